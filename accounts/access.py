@@ -1,0 +1,211 @@
+"""Deciding who may (准入): `scope()` for lists and `can()` from the same relations, so they cannot disagree.
+
+A relation letter is one function per model: fn(actor) -> Q. A room registers the relations of its models, and a higher
+room may add to those of a lower one (a department sees a project because it has a task in a round).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from accounts.policy import Cell, is_public, row_of, system_acts
+from ledger.actor import Actor
+from ledger.errors import Forbidden, NotFound, SecondKeyRequired, SignInRequired, StepUpRequired
+
+M = TypeVar("M", bound=Model)
+V = TypeVar("V", bound=Callable[..., Any])
+Relation = Callable[[Actor], Q]
+
+NOBODY = Q(pk__in=[])
+EVERYBODY = Q()
+# Letters that need no object: any signed-in holder of the role, the public, anyone's own record.
+ALWAYS = frozenset("AL")
+
+_relations: dict[tuple[type[Model], str], list[Relation]] = defaultdict(list)
+# What was decided while answering one request; an answer without a decision is an error.
+_decisions: ContextVar[list[str] | None] = ContextVar("decisions", default=None)
+# The two-key act that another person has just confirmed (accounts.actions.confirm_second_key).
+_confirmed: ContextVar[str | None] = ContextVar("confirmed", default=None)
+
+
+def register_relation(model: type[Model], letter: str, relation: Relation) -> None:
+    """Add a way in which an actor stands to objects of `model` (letters: promises section 4)."""
+    _relations[model, letter].append(relation)
+
+
+def action(name: str) -> Callable[[V], V]:
+    """Name the permission-table row of a view, API operation or socket message.
+
+    Marks only: the decision falls in actions and queries. A view whose row has a public cell needs no sign-in.
+    """
+    row_of(name)
+
+    def mark(view: V) -> V:
+        view.action_name = name  # type: ignore[attr-defined]
+        view.login_required = not is_public(name)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def allowing_cells(actor: Actor, name: str) -> list[Cell]:
+    """The cells of the actor's roles that allow the action by some relation; a public cell holds for everybody."""
+    cells = row_of(name).cells
+    return [cells[role] for role in sorted({*actor.roles, "public"}) if role in cells]
+
+
+def relation_query(actor: Actor, model: type[Model], letter: str) -> Q:
+    """The objects of `model` to which the actor stands in this relation."""
+    if letter in ALWAYS:
+        return EVERYBODY
+    found = NOBODY
+    for relation in _relations.get((model, letter), ()):
+        found |= relation(actor)
+    return found
+
+
+def cells_query(actor: Actor, model: type[Model], cells: list[Cell]) -> Q:
+    """The objects that any of these cells allows."""
+    if any(cell.relation in ALWAYS for cell in cells):
+        return EVERYBODY
+    found = NOBODY
+    for letter in sorted({cell.relation for cell in cells}):
+        found |= relation_query(actor, model, letter)
+    return found
+
+
+def system_may(actor: Actor, name: str) -> bool:
+    """Is this consequence listed for its cause?"""
+    return (name, actor.cause) in system_acts()
+
+
+def scope(actor: Actor, name: str, objects: QuerySet[M]) -> QuerySet[M]:
+    """The part of `objects` for which the actor may do `name`: for every list, count and search."""
+    note_decision(name)
+    if actor.is_system:
+        return objects if system_may(actor, name) else objects.none()
+    cells = allowing_cells(actor, name)
+    if not cells:
+        return objects.none()
+    query = cells_query(actor, objects.model, cells)
+    if query == EVERYBODY:
+        return objects
+    # A sub-select rather than joins, so that a relation over many rows never doubles a row of the list.
+    return objects.filter(pk__in=objects.model._default_manager.filter(query).values("pk"))
+
+
+def can(actor: Actor, name: str, subject: Model | None = None) -> bool:
+    """May the actor do `name` (to `subject`)? Step-up and second keys are asked for by `require`."""
+    note_decision(name)
+    if actor.is_system:
+        return system_may(actor, name)
+    return bool(matching_cells(actor, name, subject))
+
+
+def matching_cells(actor: Actor, name: str, subject: Model | None) -> list[Cell]:
+    """The allowing cells whose relation to `subject` holds."""
+    cells = allowing_cells(actor, name)
+    if subject is None:
+        return [cell for cell in cells if holds_without_object(actor, cell)]
+    matching = [cell for cell in cells if cell.relation in ALWAYS]
+    letters = {cell.relation for cell in cells} - ALWAYS
+    held = {letter for letter in letters if stands(actor, type(subject), letter, subject.pk)}
+    return matching + [cell for cell in cells if cell.relation in held]
+
+
+def stands(actor: Actor, model: type[Model], letter: str, pk: object) -> bool:
+    """Does the relation hold to this one object?"""
+    query = relation_query(actor, model, letter)
+    return query != NOBODY and model._default_manager.filter(query, pk=pk).exists()
+
+
+def holds_without_object(actor: Actor, cell: Cell) -> bool:
+    """A relation to something that does not exist yet: the role, and for M a live mandate, for O an organisation."""
+    if cell.relation == "M":
+        return actor.mandate_id is not None
+    if cell.relation in {"O", "E"}:
+        return actor.organisation_id is not None and actor.mandate_id is None
+    if cell.relation in {"D", "P", "I", "C"}:
+        return actor.department_code is not None
+    if cell.relation in {"J", "R"}:
+        return actor.district_id is not None
+    return True
+
+
+def require(actor: Actor, name: str, subject: Model | None = None) -> None:
+    """Let the act pass or say why not.
+
+    Unseen is NotFound, seen but not allowed Forbidden; a `+` cell needs a fresh factor, a `2` cell another person.
+    """
+    note_decision(name)
+    if actor.is_system:
+        if not system_may(actor, name):
+            raise Forbidden(f"system act without its line in system_acts.tsv: {name} because of {actor.cause}")
+        return
+    cells = matching_cells(actor, name, subject)
+    if not cells:
+        if actor.is_public:
+            raise SignInRequired
+        if subject is not None and not sees(actor, subject):
+            raise NotFound
+        raise Forbidden
+    if not any(not cell.step_up for cell in cells) and not actor.stepped_up:
+        raise StepUpRequired
+    if not any(not cell.second for cell in cells) and _confirmed.get() != name:
+        raise SecondKeyRequired
+
+
+def sees(actor: Actor, subject: Model) -> bool:
+    """Is the object within what the actor may look at? Objects without a view row of their own count as seen."""
+    kind = VIEWED_BY.get(type(subject))
+    return True if kind is None else bool(matching_cells(actor, kind, subject))
+
+
+# Model -> the action that decides whether its existence may be known; rooms add theirs in access.py.
+VIEWED_BY: dict[type[Model], str] = {}
+
+
+def get_for(actor: Actor, name: str, model: type[M], pk: object) -> M:
+    """The object, if the actor may do `name` to it; the only way views come to objects."""
+    found = model._default_manager.filter(pk=pk).first()
+    if found is None:
+        note_decision(name)
+        raise NotFound
+    require(actor, name, found)
+    return found
+
+
+def is_masked(actor: Actor, name: str, subject: Model) -> bool:
+    """Must personal fields be masked for this reader? True when only masked or public cells allow the reading."""
+    cells = matching_cells(actor, name, subject)
+    return all(cell.masked or cell.relation == "L" for cell in cells)
+
+
+def note_decision(name: str) -> None:
+    """Remember, for the guard at the door, that the table was asked."""
+    decisions = _decisions.get()
+    if decisions is not None:
+        decisions.append(name)
+
+
+def begin_decisions() -> list[str]:
+    """Start the note of one request."""
+    decisions: list[str] = []
+    _decisions.set(decisions)
+    return decisions
+
+
+@contextmanager
+def confirmed(name: str) -> Iterator[None]:
+    """While it lasts, the second key of `name` has been turned."""
+    token = _confirmed.set(name)
+    try:
+        yield
+    finally:
+        _confirmed.reset(token)

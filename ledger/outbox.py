@@ -1,0 +1,95 @@
+"""The outbox dispatcher (发件箱): claim, run, mark done in one transaction; back off; park.
+
+The table is the truth. A nudge after commit only saves waiting for the next beat.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+
+from ledger.events import from_body
+from ledger.models import Outbox
+from ledger.subscribe import HANDLERS, Delivery
+
+log = structlog.get_logger()
+ATTEMPTS_BEFORE_PARKING = 10
+
+
+def nudge() -> None:
+    """Ask for a dispatch once this transaction has committed; a silent broker costs only time."""
+    transaction.on_commit(send_nudge)
+
+
+def send_nudge() -> None:
+    """Tell the worker that rows wait; the beat job finds them anyway."""
+    if settings.MODE == "test":
+        return
+    try:
+        current_app.send_task("ledger.tasks.dispatch_outbox", retry=False, ignore_result=True)
+    except Exception as error:  # noqa: BLE001 - the broker may fail in any way; the table keeps the message
+        log.warning("outbox_nudge_failed", error=type(error).__name__)
+
+
+def dispatch_all(limit: int = 500) -> int:
+    """Deliver what is due, oldest first; returns how many deliveries were tried."""
+    tried = 0
+    while tried < limit and dispatch_one():
+        tried += 1
+    return tried
+
+
+def dispatch_one() -> bool:
+    """Deliver the oldest due row that nobody else holds; False when there is none."""
+    with transaction.atomic():
+        row = (
+            Outbox.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(state=Outbox.State.WAITING, next_at__lte=timezone.now())
+            .order_by("next_at", "id")
+            .select_related("event")
+            .first()
+        )
+        if row is None:
+            return False
+        row.attempts += 1
+        try:
+            with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
+                deliver(row)
+        except Exception as error:
+            note_failure(row, error)
+        else:
+            row.state = Outbox.State.DONE
+            row.done_at = timezone.now()
+            row.last_error = ""
+        row.save(update_fields=["attempts", "state", "done_at", "next_at", "last_error"])
+    return True
+
+
+def deliver(row: Outbox) -> None:
+    """Call the subscriber with its event."""
+    event = row.event
+    HANDLERS[row.handler](
+        from_body(event.name, event.body),
+        Delivery(
+            event_id=event.id,
+            project_id=event.project_id,
+            person_id=event.person_id,
+            on_behalf_of=event.on_behalf_of,
+            at=event.at,
+            attempt=row.attempts,
+        ),
+    )
+
+
+def note_failure(row: Outbox, error: Exception) -> None:
+    """Back off from 1 s, doubling to 5 min; park after ten tries, for the administrator to see."""
+    row.last_error = f"{type(error).__name__}: {error}"[:2000]
+    row.next_at = timezone.now() + timedelta(seconds=min(2 ** (row.attempts - 1), 300))
+    if row.attempts >= ATTEMPTS_BEFORE_PARKING:
+        row.state = Outbox.State.PARKED
+    log.error("outbox_delivery_failed", handler=row.handler, attempt=row.attempts, state=row.state, exc_info=error)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RegionalEvalConfig(AppConfig):
+    name = "regional_eval"
+    verbose_name = "区域评估与多规合一"
