@@ -65,6 +65,11 @@ def display_names(person_ids: Iterable[int]) -> dict[int, str]:
     return dict(Person.objects.filter(pk__in=set(person_ids)).values_list("pk", "name"))
 
 
+def permission_epochs(person_ids: Iterable[int]) -> dict[int, int]:
+    """The permission epoch of each of these people who is active; raised whenever something is taken from one."""
+    return dict(Person.objects.filter(pk__in=set(person_ids), is_active=True).values_list("pk", "permission_epoch"))
+
+
 def people_with_role(
     role: str,
     *,

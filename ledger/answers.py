@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from ledger.errors import DomainError, InFlight, SignInRequired, TooMany
+from ledger.errors import DomainError, InFlight, SignInRequired, StepUpRequired, TooMany
 
 RETRY_SECONDS = {InFlight: 2, TooMany: 10}
 
@@ -32,12 +32,29 @@ def answer_for(request: HttpRequest, error: DomainError) -> HttpResponse:
         response["HX-Reswap"] = "none"
         response["HX-Trigger"] = json.dumps({"refused": error.as_problem()})
     else:
-        context = {"error": error, "problem": error.as_problem(), "back": request.headers.get("Referer", "/")}
+        context = {
+            "error": error,
+            "problem": error.as_problem(),
+            "back": request.headers.get("Referer", "/"),
+            "again": fields_to_send_again(request, error),
+        }
         response = render(request, "errors/refusal.html", context, status=error.status)
     for kind, seconds in RETRY_SECONDS.items():
         if isinstance(error, kind):
             response["Retry-After"] = str(seconds)
     return response
+
+
+def fields_to_send_again(request: HttpRequest, error: DomainError) -> list[tuple[str, str]] | None:
+    """What the person had filled in, so that giving the password is all that is left to do."""
+    if not isinstance(error, StepUpRequired) or request.method != "POST" or request.FILES:
+        return None
+    return [
+        (name, value)
+        for name in request.POST
+        if name not in {"csrfmiddlewaretoken", "step_up_password"}
+        for value in request.POST.getlist(name)
+    ]
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -23,7 +23,7 @@ from ledger.models import Answer
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 KEY_FIELD = "idempotency_key"
 # Fields that differ between two sendings of the same form.
-NOT_CONTENT = frozenset({KEY_FIELD, "csrfmiddlewaretoken"})
+NOT_CONTENT = frozenset({KEY_FIELD, "csrfmiddlewaretoken", "step_up_password"})
 # Sign-in is not repeated work: a second sign-in is a second session. allauth's forms carry no key of ours.
 WITHOUT_KEY = ("/accounts/", "/i18n/")
 KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Location", "HX-Trigger", "HX-Refresh")

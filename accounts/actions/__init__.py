@@ -1,5 +1,6 @@
 """The only writers of accounts."""
 
+from accounts.actions.cast import make_cast
 from accounts.actions.identity import check_factor, choose_post, issue_token
 from accounts.actions.mandates import accept_mandate, decline_mandate, grant_mandate, revoke_mandate
 from accounts.actions.revocation import disable_person, end_post
@@ -16,6 +17,7 @@ __all__ = [
     "end_post",
     "grant_mandate",
     "issue_token",
+    "make_cast",
     "refuse_second_key",
     "revoke_mandate",
     "two_key_act",
