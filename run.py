@@ -9,8 +9,8 @@
     python3 run.py setup [--dev] [--browser]   only the set-up
     python3 run.py lock                        write the lock files again
 
-Every step of the set-up leaves a stamp with a hash of its inputs beside its result; a step whose inputs have not changed is
-not done again. Only the standard library is used here: nothing else is installed yet.
+Every step of the set-up leaves a stamp with a hash of its inputs beside its result; a step whose inputs have not
+changed is not done again. Only the standard library is used here: nothing else is installed yet.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent
 VENV = Path(os.environ.get("LIANSHEN_VENV", ROOT / ".venv"))
@@ -71,10 +72,11 @@ def step(title: str, stamp: Path, inputs: str, work: Callable[[], object]) -> No
     say(f"  {title}: {time.monotonic() - started:.1f} s")
 
 
-def run(command: list[str | Path], **options: object) -> None:
+def run(command: list[str | Path], **options: Any) -> None:
     """Run a program; its output is shown only when it fails."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)  # type: ignore[call-overload]
+    quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+    done = subprocess.run(words, check=False, **quiet, **options)
     if done.returncode:
         say(done.stdout + done.stderr)
         raise CannotGoOn(f"failed ({done.returncode}): {shlex.join(words)}")
@@ -82,14 +84,14 @@ def run(command: list[str | Path], **options: object) -> None:
 
 def in_venv(program: str) -> Path:
     """A program of the virtual environment."""
-    return VENV / ("Scripts" if os.name == "nt" else "bin") / program
+    return VENV / "bin" / program
 
 
 # Python packages
 
 
 def pip_settings(python: Path | str) -> dict[str, str]:
-    """pip's own settings for uv, which does not read them: index, extra indexes, local wheels, certificate, time-out."""
+    """pip's own settings for uv, which does not read them: indexes, local wheels, certificate, time-out."""
     listed = subprocess.run([str(python), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
     found: dict[str, str] = {}
     for line in listed.stdout.splitlines():
@@ -119,14 +121,15 @@ def make_venv() -> None:
     """A virtual environment with pip, and uv from its hashed lock."""
     import venv
 
-    venv.EnvBuilder(clear=True, with_pip=True, symlinks=os.name != "nt").create(VENV)
+    venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(VENV)
 
 
 def install_uv() -> None:
     """uv, whose wheel is checked against requirements-tools.lock."""
     python = in_venv("python")
     lock = ROOT / "requirements-tools.lock"
-    run([python, "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "--only-binary", ":all:", "-r", lock])
+    quiet = ["--quiet", "--no-input", "--require-hashes", "--only-binary", ":all:"]
+    run([python, "-m", "pip", "install", *quiet, "-r", lock])
 
 
 def install_packages(lock: str) -> None:
@@ -258,8 +261,16 @@ def lock() -> None:
     python = in_venv("python")
     environment = {**os.environ, **pip_settings(python), "UV_CUSTOM_COMPILE_COMMAND": "python3 run.py lock"}
     for name in LOCKS:
-        command: list[str | Path] = [python, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal"]
-        command += ["--python-version", "3.11", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
+        command: list[str | Path] = [python, "-m", "uv", "pip", "compile", "--quiet"]
+        command += [
+            "--generate-hashes",
+            "--universal",
+            "--python-version",
+            "3.11",
+            "--no-header",
+            "--no-emit-index-url",
+            "--no-emit-find-links",
+        ]
         command += [f"{name}.in", "--output-file", f"{name}.lock"]
         if name == "requirements-dev":
             command += ["--constraints", RUN_LOCK]
@@ -283,14 +294,12 @@ def clean_package_lock(path: Path) -> None:
 # Commands
 
 
-def hand_over(program: Path, *arguments: str) -> int:
+def hand_over(program: Path, *arguments: str) -> NoReturn:
     """Become the program, so that Ctrl-C and its exit status are its own."""
     words = [str(program), *arguments]
     os.chdir(ROOT)
     sys.stdout.flush()
     sys.stderr.flush()
-    if os.name == "nt":
-        return subprocess.run(words, check=False).returncode
     os.execv(program, words)
 
 
@@ -313,7 +322,8 @@ def check() -> int:
     failed = []
     for title, command, folder in checks:
         started = time.monotonic()
-        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+        done = subprocess.run(command, cwd=folder, check=False, **quiet)
         seconds = time.monotonic() - started
         say(f"  {'ok    ' if done.returncode == 0 else 'FAILED'} {title} ({seconds:.1f} s)")
         if done.returncode:
@@ -356,7 +366,7 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     if sys.version_info < NEEDS_PYTHON:
-        sys.exit(f"Lianshen needs Python 3.11 or newer; this is {platform.python_version()}. Try: python3.11 run.py demo")
+        sys.exit(f"Lianshen needs Python 3.11 or newer, not {platform.python_version()}. Try: python3.11 run.py demo")
     if os.name == "nt":
         sys.exit("Lianshen runs on Linux and macOS; on Windows use WSL 2.")
     try:

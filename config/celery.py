@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -34,6 +34,11 @@ app.conf.update(
     beat_max_loop_interval=2,
     worker_hijack_root_logger=False,
 )
+
+
+@setup_logging.connect
+def keep_our_logs(**_: Any) -> None:
+    """Having a receiver keeps celery from configuring logs itself; Django's settings have done it."""
 
 
 @worker_init.connect

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "config.middleware.requests.RequestLog",
     "config.middleware.security.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -179,6 +180,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "config.error_pages.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -213,5 +215,6 @@ DEMO_PASSWORD = "lianshen-demo"  # noqa: S105 - the README prints it; production
 
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 
-LOGGING_CONFIG = None
+LOGGING_CONFIG = "config.logs.configure"
+LOGGING = {"level": os.environ.get("LOG_LEVEL", "WARNING" if MODE == "test" else "INFO")}
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,4 +1,4 @@
-"""Headers on every answer (安全响应头): a strict content policy, no sniffing, no caching of what belongs to somebody."""
+"""Headers on every answer (安全响应头): strict content policy, no sniffing, no caching of what is somebody's."""
 
 from __future__ import annotations
 

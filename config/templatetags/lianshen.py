@@ -22,7 +22,7 @@ ENTRIES = "src/entries/"
 
 
 @lru_cache(maxsize=4)
-def _read_json(path: Path, modified_ns: int) -> dict[str, Any]:  # noqa: ARG001 - the time is part of the cache key
+def _read_json(path: Path, modified_ns: int) -> dict[str, Any]:  # the time is part of the key
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 

@@ -4,8 +4,9 @@
     python config/translations/catalogue.py           locale/*/en/LC_MESSAGES/*.po -> .mo
     python config/translations/catalogue.py --check   exit 1 with a list of what is missing
 
-The source language is Chinese: a msgid is the Chinese text itself. Extraction is our own (Python by ast, templates by Django's
-templatize, TypeScript by its `t("...")` calls), so that no GNU gettext need be installed. Run as a script: it must work before settings do.
+The source language is Chinese: a msgid is the Chinese text itself. Extraction is our own (Python by ast, templates by
+Django's templatize, TypeScript by its `t("...")` calls), so that no GNU gettext need be installed. It is run as a
+script, because it must work before the settings do.
 """
 
 from __future__ import annotations
@@ -56,9 +57,7 @@ def in_python(path: Path) -> Iterator[tuple[str, int]]:
             continue
         name = called_name(node)
         wanted: list[ast.expr] = []
-        if name in FIRST_ARGUMENT:
-            wanted = node.args[:1]
-        elif name in TWO_ARGUMENTS:
+        if name in FIRST_ARGUMENT | TWO_ARGUMENTS:
             wanted = node.args[:1]
         elif name in AFTER_CONTEXT:
             wanted = node.args[1:2]
@@ -89,7 +88,8 @@ def in_typescript(path: Path) -> Iterator[tuple[str, int]]:
 def used() -> dict[str, list[str]]:
     """Every Chinese message that code, templates and scripts use -> where."""
     where: dict[str, list[str]] = defaultdict(list)
-    for pattern, extract in (("*.py", in_python), ("*.html", in_template), ("*.txt", in_template), ("*.ts", in_typescript)):
+    readers = {"*.py": in_python, "*.html": in_template, "*.txt": in_template, "*.ts": in_typescript}
+    for pattern, extract in readers.items():
         for path in files(pattern):
             if pattern == "*.txt" and "templates" not in path.parts:
                 continue

@@ -1,7 +1,7 @@
 """Find a Chromium for the browser tests: an installed one, else the one of the npm package @sparticuz/chromium.
 
-The package holds brotli archives; they are unpacked once into var/chromium/<version>/, beside the shared libraries and the font
-configuration that a bare machine lacks. `LIANSHEN_CHROMIUM` names another binary.
+The package holds brotli archives; they are unpacked once into var/chromium/<version>/, beside the shared libraries
+that a bare machine lacks. `LIANSHEN_CHROMIUM` names another binary.
 """
 
 from __future__ import annotations
