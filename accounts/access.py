@@ -7,7 +7,7 @@ room may add to those of a lower one (a department sees a project because it has
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -64,19 +64,21 @@ def relation_query(actor: Actor, model: type[Model], letter: str) -> Q:
     """The objects of `model` to which the actor stands in this relation."""
     if letter in ALWAYS:
         return EVERYBODY
-    found = NOBODY
-    for relation in _relations.get((model, letter), ()):
-        found |= relation(actor)
-    return found
+    return any_of(relation(actor) for relation in _relations.get((model, letter), ()))
 
 
 def cells_query(actor: Actor, model: type[Model], cells: list[Cell]) -> Q:
     """The objects that any of these cells allows."""
-    if any(cell.relation in ALWAYS for cell in cells):
-        return EVERYBODY
+    return any_of(relation_query(actor, model, letter) for letter in sorted({cell.relation for cell in cells}))
+
+
+def any_of(queries: Iterable[Q]) -> Q:
+    """Objects that one of the queries holds. Q() stands for all of them, though Django would read `a | Q()` as `a`."""
     found = NOBODY
-    for letter in sorted({cell.relation for cell in cells}):
-        found |= relation_query(actor, model, letter)
+    for query in queries:
+        if query == EVERYBODY:
+            return EVERYBODY
+        found |= query
     return found
 
 

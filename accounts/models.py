@@ -86,9 +86,7 @@ class Department(models.Model):
     badge = models.CharField(max_length=2)
     color = models.PositiveSmallIntegerField(default=0)
     # Powers table (权责清单): who exercises this department's power here; none: itself.
-    exercised_by = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="exercises"
-    )
+    exercised_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="exercises")
 
     class Meta:
         constraints = [

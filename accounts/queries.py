@@ -118,7 +118,9 @@ def agents() -> QuerySet[Post]:
 
 def mandates_for(actor: Actor) -> QuerySet[Mandate]:
     """The mandates the actor may see: granted by his enterprise, or given to himself."""
-    return scope(actor, "mandate.view", Mandate.objects.all()).select_related("principal", "agent").order_by("-granted_at")
+    return (
+        scope(actor, "mandate.view", Mandate.objects.all()).select_related("principal", "agent").order_by("-granted_at")
+    )
 
 
 def live_mandates_of(person_id: int) -> QuerySet[Mandate]:

@@ -13,8 +13,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from accounts.models import ApiToken, Department, Mandate, Person, Post
 from accounts.legal_day import today_in_shanghai
+from accounts.models import ApiToken, Department, Mandate, Person, Post
 from ledger.actor import Actor
 from ledger.errors import Forbidden
 
@@ -171,7 +171,7 @@ def actor_for_socket(scope: dict[str, Any]) -> Actor:
 
 def session_belongs(session: SessionBase) -> bool:
     """Does the session still fit the person's password and activity?"""
-    person = Person.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    person = Person.objects.filter(pk=int(session.get(SESSION_KEY) or 0), is_active=True).first()
     return person is not None and session.get(HASH_SESSION_KEY) == person.get_session_auth_hash()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from ledger.errors import SignInRequired
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -60,6 +62,12 @@ class Actor:
         if not cause:
             raise ValueError("a system act needs its cause")
         return cls(username="system", name="系统", roles=frozenset({"system"}), cause=cause)
+
+    def signed_in(self) -> int:
+        """The person's id; SignInRequired where nobody signed in."""
+        if self.person_id is None:
+            raise SignInRequired
+        return self.person_id
 
     def stepped(self) -> Actor:
         """The same actor just after a fresh factor (二次认证)."""

@@ -52,11 +52,16 @@ class AnswerOnce:
             return answer_for(request, error)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[object, ...], kwargs: dict[str, object]
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
     ) -> HttpResponse | None:
         """Refuse a signed-in unsafe request that brings no key."""
         needed = request.method not in SAFE and scope_of(request) is not None
-        if not needed or request.path_info.startswith(WITHOUT_KEY) or getattr(request, "idempotency_key", ""):
+        has_key = bool(getattr(request, "idempotency_key", ""))
+        if not needed or has_key or request.path_info.startswith(WITHOUT_KEY):
             return None
         return answer_for(
             request,

@@ -60,7 +60,7 @@ def dispatch_one() -> bool:
         try:
             with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
                 deliver(row)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is noted and tried again
             note_failure(row, error)
         else:
             row.state = Outbox.State.DONE

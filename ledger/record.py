@@ -48,7 +48,7 @@ def record(event: Event, *, actor: Actor, subject: models.Model, project_id: UUI
         effective_at=now(),
         prev=bytes(head.hash),
     )
-    row.hash = hash_link(row.prev, row.hashed_content())
+    row.hash = hash_link(bytes(row.prev), row.hashed_content())
     row.save(force_insert=True)
     ChainHead.objects.filter(pk=chain).update(n=row.n, hash=row.hash, at=row.at)
     handlers = BY_EVENT.get(row.name, [])

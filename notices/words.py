@@ -22,7 +22,9 @@ LETTERS: Mapping[str, Words] = {
     "project_submitted": Words(
         _("新申报待受理：%(project)s"), _("企业已提交申报，请在法定期限内作出受理决定。"), asks_for_action=True
     ),
-    "project_accepted": Words(_("已受理：%(project)s"), _("受理编号 %(receipt)s。从下一个工作日起计时，进度逐日可查。")),
+    "project_accepted": Words(
+        _("已受理：%(project)s"), _("受理编号 %(receipt)s。从下一个工作日起计时，进度逐日可查。")
+    ),
     "correction_requested": Words(
         _("需要补正：%(project)s"), _("窗口已一次性列明需要补正的内容，请补正后重新提交。"), asks_for_action=True
     ),
@@ -41,19 +43,23 @@ LETTERS: Mapping[str, Words] = {
         _("图纸被退回：%(set)s"), _("有文件未通过检查，请按列出的原因修改后重新上传。"), asks_for_action=True
     ),
     "revision_to_review": Words(
-        _("新图纸可开展联审：%(project)s"), _("图纸第 %(revision)s 版已通过检查，可以组织联合审查。"), asks_for_action=True
+        _("新图纸可开展联审：%(project)s"),
+        _("图纸第 %(revision)s 版已通过检查，可以组织联合审查。"),
+        asks_for_action=True,
     ),
     "round_opened": Words(
-        _("联审任务：%(project)s"), _("第 %(round)s 轮联审已开始，请在 %(due)s 前完成审查并签署。"), asks_for_action=True
+        _("联审任务：%(project)s"),
+        _("第 %(round)s 轮联审已开始，请在 %(due)s 前完成审查并签署。"),
+        asks_for_action=True,
     ),
-    "task_to_sign": Words(
-        _("待签署：%(project)s"), _("本部门的审查意见已拟好，请复核签署。"), asks_for_action=True
-    ),
+    "task_to_sign": Words(_("待签署：%(project)s"), _("本部门的审查意见已拟好，请复核签署。"), asks_for_action=True),
     "round_complete": Words(
         _("各部门均已签署：%(project)s"), _("第 %(round)s 轮联审意见已齐，请汇总办理。"), asks_for_action=True
     ),
     "notice_issued": Words(
-        _("合并告知书：%(project)s"), _("各部门意见已汇总为一份告知书，请逐条答复并上传修改后的图纸。"), asks_for_action=True
+        _("合并告知书：%(project)s"),
+        _("各部门意见已汇总为一份告知书，请逐条答复并上传修改后的图纸。"),
+        asks_for_action=True,
     ),
     "answers_submitted": Words(
         _("企业已答复：%(project)s"), _("企业已逐条答复并提交新版图纸，请组织复核。"), asks_for_action=True
@@ -66,15 +72,23 @@ LETTERS: Mapping[str, Words] = {
         _("联合验收安排：%(project)s"), _("现场验收时间：%(visit)s，各部门一次到场。"), asks_for_action=True
     ),
     "rectification": Words(
-        _("需要整改：%(project)s"), _("各部门的问题已一次性列明，请整改后提交，只复验未通过的部分。"), asks_for_action=True
+        _("需要整改：%(project)s"),
+        _("各部门的问题已一次性列明，请整改后提交，只复验未通过的部分。"),
+        asks_for_action=True,
     ),
-    "acceptance_reinspect": Words(_("待复验：%(project)s"), _("企业已完成整改，请复验未通过的部分。"), asks_for_action=True),
+    "acceptance_reinspect": Words(
+        _("待复验：%(project)s"), _("企业已完成整改，请复验未通过的部分。"), asks_for_action=True
+    ),
     "acceptance_concluded": Words(_("联合验收已完成：%(project)s"), _("联合验收意见书可在项目页下载。")),
     "paper_issued": Words(_("%(title)s"), _("文号 %(number)s，可在项目页查看和下载。")),
-    "mandate_granted": Words(_("新的代办委托：%(principal)s"), _("企业委托您代办，请查看范围和期限后接受。"), asks_for_action=True),
+    "mandate_granted": Words(
+        _("新的代办委托：%(principal)s"), _("企业委托您代办，请查看范围和期限后接受。"), asks_for_action=True
+    ),
     "mandate_accepted": Words(_("代办员已接受委托"), _("%(agent)s 已接受委托，可以开始代办。")),
     "mandate_revoked": Words(_("代办委托已撤销：%(principal)s"), _("委托已终止，您不能再以该企业名义办理。")),
-    "second_key": Words(_("待您确认：%(summary)s"), _("这项操作需要另一位有权人员确认后才会执行。"), asks_for_action=True),
+    "second_key": Words(
+        _("待您确认：%(summary)s"), _("这项操作需要另一位有权人员确认后才会执行。"), asks_for_action=True
+    ),
 }
 
 

@@ -26,7 +26,7 @@ TOKEN_LIFE = timedelta(days=90)
 
 def check_factor(request: HttpRequest, password: str) -> None:
     """Take the password again as a fresh factor (二次认证); five failures lock it for five minutes."""
-    person = Person.objects.get(pk=request.user.pk)
+    person = Person.objects.get(pk=request.user.pk or 0)
     counter = f"step-up:{person.pk}"
     if cache.get(counter, 0) >= TRIES:
         raise TooMany(_("密码多次输入有误，请五分钟后再试。"))
@@ -45,7 +45,7 @@ def check_factor(request: HttpRequest, password: str) -> None:
 def choose_post(request: HttpRequest, post_id: int, *, actor: Actor) -> Actor:
     """Work in another of one's own posts (切换岗位); rights of two posts are never merged."""
     require(actor, "user.edit_post")
-    post = Post.objects.filter(pk=post_id, person_id=actor.person_id, is_active=True).first()
+    post = Post.objects.filter(pk=post_id, person_id=actor.signed_in(), is_active=True).first()
     if post is None:
         raise NotFound(_("您没有这个岗位。"))
     request.session[POST_IN_SESSION] = post.pk

@@ -19,6 +19,8 @@ from ledger.clock_now import now
 from ledger.errors import Invalid, NotFound, StateConflict
 from ledger.record import record
 
+NO_ORGANISATION = UUID(int=0)
+
 
 @transaction.atomic
 def grant_mandate(
@@ -34,7 +36,7 @@ def grant_mandate(
 
     No sub-delegation: only the enterprise's own administrator grants. Empty `projects` or `items` means all.
     """
-    principal = Organisation.objects.select_for_update().filter(pk=actor.organisation_id).first()
+    principal = Organisation.objects.select_for_update().filter(pk=actor.organisation_id or NO_ORGANISATION).first()
     if principal is None:
         raise NotFound(_("只有企业可以委托代办员。"))
     require(actor, "mandate.grant", principal)
@@ -56,7 +58,7 @@ def grant_mandate(
         items=list(items),
         starts_on=starts_on,
         ends_on=ends_on,
-        granted_by_id=actor.person_id,
+        granted_by_id=actor.signed_in(),
         granted_at=now(),
     )
     event = MandateGranted(mandate_id=mandate.pk, principal_id=principal.pk, agent_id=agent.pk, ends_on=ends_on)

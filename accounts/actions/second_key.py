@@ -55,8 +55,8 @@ def ask_second_key(
         subject_id=str(subject.pk),
         arguments=arguments or {},
         summary=summary,
-        asked_by_id=actor.person_id,
-        asked_post_id=actor.post_id,
+        asked_by_id=actor.signed_in(),
+        asked_post_id=actor.post_id or 0,
         asked_mandate_id=actor.mandate_id,
         asked_at=now(),
     )

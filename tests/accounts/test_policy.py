@@ -45,7 +45,17 @@ def test_nobody_may(name: str) -> None:
 
 
 def test_the_system_administrator_reaches_no_business_object() -> None:
-    business = {"project", "item", "joint_review", "drawing", "annotation", "opinion", "acceptance", "document", "notice"}
+    business = {
+        "project",
+        "item",
+        "joint_review",
+        "drawing",
+        "annotation",
+        "opinion",
+        "acceptance",
+        "document",
+        "notice",
+    }
     reached = {
         row.action
         for row in policy().values()
@@ -64,12 +74,26 @@ def test_every_url_and_socket_message_has_its_row() -> None:
 
 
 def test_list_and_detail_agree(cast: Cast) -> None:
-    everyone = [cast.owner, cast.rival, cast.agent, cast.agent2, cast.window, cast.supervisor, cast.planning, Actor.public()]
+    everyone = [
+        cast.owner,
+        cast.rival,
+        cast.agent,
+        cast.agent2,
+        cast.window,
+        cast.supervisor,
+        cast.planning,
+        Actor.public(),
+    ]
     mandates = list(Mandate.objects.all())
     assert len(mandates) == 3
     for actor in everyone:
         listed = set(scope(actor, "mandate.view", Mandate.objects.all()).values_list("pk", flat=True))
         assert listed == {one.pk for one in mandates if can(actor, "mandate.view", one)}, actor.username
+
+
+def test_a_relation_to_everything_is_not_lost_among_others(cast: Cast) -> None:
+    assert scope(cast.supervisor, "mandate.view", Mandate.objects.all()).count() == 3
+    assert scope(cast.agent2, "mandate.view", Mandate.objects.all()).count() == 1
 
 
 def test_unseen_is_not_found_and_seen_but_not_allowed_is_forbidden(cast: Cast) -> None:
@@ -150,7 +174,9 @@ class TestSecondKey:
         subject = Organisation.objects.get(pk=cast.yunqi.pk)
         with pytest.raises(SecondKeyRequired):
             require(cast.assess, "assessment.publish", subject)
-        key = ask_second_key("assessment.publish", subject, actor=cast.assess, summary="发布", arguments={"why": "新版"})
+        key = ask_second_key(
+            "assessment.publish", subject, actor=cast.assess, summary="发布", arguments={"why": "新版"}
+        )
         with pytest.raises(Forbidden):
             confirm_second_key(key.pk, actor=cast.assess)
         with pytest.raises(Forbidden):

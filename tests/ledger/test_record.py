@@ -74,7 +74,7 @@ def test_rows_follow_each_other_and_verify(district: District) -> None:
 @pytest.mark.parametrize(
     ("tamper", "first_bad"),
     [
-        ("UPDATE ledger_auditevent SET body = '{\"lamp\": \"forged\"}' WHERE n = 3", 3),
+        ('UPDATE ledger_auditevent SET body = \'{"lamp": "forged"}\' WHERE n = 3', 3),
         ("UPDATE ledger_auditevent SET person_id = 99 WHERE n = 2", 2),
         ("UPDATE ledger_auditevent SET at = at - interval '1 day' WHERE n = 4", 4),
         ("UPDATE ledger_auditevent SET effective_at = effective_at + interval '1 s' WHERE n = 1", 1),
