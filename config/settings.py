@@ -106,6 +106,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.actor_of_request",
+                "portal.context.inbox_unread",
             ],
             "builtins": ["config.templatetags.lianshen", "django.templatetags.i18n"],
         },

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
+from ledger.errors import NotFound
 from ledger.events import from_body
 from ledger.models import Outbox
 from ledger.subscribe import HANDLERS, Delivery
@@ -93,3 +94,16 @@ def note_failure(row: Outbox, error: Exception) -> None:
     if row.attempts >= ATTEMPTS_BEFORE_PARKING:
         row.state = Outbox.State.PARKED
     log.error("outbox_delivery_failed", handler=row.handler, attempt=row.attempts, state=row.state, exc_info=error)
+
+
+@transaction.atomic
+def retry_parked(delivery_id: int) -> None:
+    """Put a parked delivery back into the queue; the caller has asked the permission table and keeps the audit row."""
+    row = Outbox.objects.select_for_update().filter(pk=delivery_id, state=Outbox.State.PARKED).first()
+    if row is None:
+        raise NotFound
+    row.state = Outbox.State.WAITING
+    row.attempts = 0
+    row.next_at = timezone.now()
+    row.save(update_fields=["state", "attempts", "next_at"])
+    nudge()

@@ -39,6 +39,11 @@ def verify_chains(chain: str | None = None) -> Iterator[ChainVerdict]:
         yield ChainVerdict(chain=name, events=rows.count(), first_bad=bad)
 
 
+def all_events() -> QuerySet[AuditEvent]:
+    """Every event of every chain, newest first; the caller has asked the permission table."""
+    return AuditEvent.objects.order_by("-at", "-n")
+
+
 def events_of_project(project_id: UUID) -> QuerySet[AuditEvent]:
     """Every event of one project, oldest first."""
     return AuditEvent.objects.filter(project_id=project_id).order_by("n")
