@@ -5,11 +5,12 @@
 
 import { Backoff } from "./backoff";
 import { SheetLog, type Refusal, type Self } from "./log";
-import { ApiError } from "./http";
+import { newId } from "./ids";
 import {
   closeVerdict,
   parseFrame,
   SUBPROTOCOL,
+  wireOp,
   type Ephemeral,
   type Op,
   type Payload,
@@ -19,7 +20,7 @@ import {
   type Who,
 } from "./protocol";
 import type { PendingQueue } from "./queue";
-import { wireOp, type Twin } from "./twin";
+import type { Twin } from "./twin";
 
 /**
  * connecting: nothing known yet · live: socket open and caught up · unsteady: open, but no answer in time · offline: waiting to
@@ -35,6 +36,8 @@ export interface RoomEvents {
   refused(refusal: Extract<Refusal, { then: "dropped" }>): void;
   presence(kind: "join" | "leave" | "list", who: readonly Who[]): void;
   ephemeral(list: readonly Ephemeral[]): void;
+  /** Names by person id, as the snapshot gives them. */
+  people?(names: Readonly<Record<string, string>>): void;
 }
 
 /** The part of a WebSocket that the room uses; tests put their own in its place. */
@@ -79,6 +82,12 @@ const CHANGES_RIGHTS: ReadonlySet<string> = new Set([
   "sign",
 ]);
 
+/** HTTP status of a refused call (`Refusal` of the site's requests); 0 when no answer came. */
+function statusOf(error: unknown): number {
+  const problem = (error as { problem?: { status?: unknown } } | null)?.problem;
+  return typeof problem?.status === "number" ? problem.status : 0;
+}
+
 export class Room {
   readonly log: SheetLog;
   link: Link = "connecting";
@@ -93,7 +102,7 @@ export class Room {
   readonly #parts: RoomParts;
   readonly #events: RoomEvents;
   readonly #backoff: Backoff;
-  readonly #client = crypto.randomUUID();
+  readonly #client = newId();
   #socket: Socket | null = null;
   #welcomed = false;
   #welcomeHead = 0;
@@ -154,7 +163,7 @@ export class Room {
   /** Writes an op: it shows at once, is stored on this machine, and goes to the server when it can. Returns its cid. */
   write(k: UserKind, obj: string, p: Payload, base?: number | null): string {
     const op: PendingOp = {
-      cid: crypto.randomUUID(),
+      cid: newId(),
       k,
       obj,
       base: k === "create" ? null : base === undefined ? this.log.versionOf(obj) : base,
@@ -234,6 +243,7 @@ export class Room {
     this.log.load(snapshot);
     this.head = Math.max(snapshot.head, 0);
     this.#loaded = true;
+    if (snapshot.people) this.#events.people?.(snapshot.people);
     this.#changed([]);
   }
 
@@ -259,9 +269,10 @@ export class Room {
 
   /** A failed HTTP call: what the server refused for good stops, everything else waits. */
   #failed(error: unknown): void {
-    if (error instanceof ApiError && (error.status === 401 || error.status === 403 || error.status === 404)) {
+    const status = statusOf(error);
+    if (status === 401 || status === 403 || status === 404) {
       this.#drop();
-      this.#stopFor(4000 + error.status);
+      this.#stopFor(4000 + status);
       return;
     }
     this.#failures += 1;
@@ -512,7 +523,8 @@ export class Room {
       this.#ops(after.ops);
     } catch (error) {
       this.#polling = false;
-      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) this.#stopFor(4000 + error.status);
+      const status = statusOf(error);
+      if (status === 401 || status === 403) this.#stopFor(4000 + status);
       else this.#setLink("offline");
     } finally {
       this.#pollAt = Date.now();

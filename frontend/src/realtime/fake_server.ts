@@ -1,5 +1,6 @@
 /** A server of review.v1 for the tests of this folder: one sheet, in memory, with the same decisions as the real one's op table. */
 
+import { newId } from "./ids";
 import { applyTo, type Mark } from "./marks";
 import type { NackCode, Op, PendingOp, ServerFrame, SheetState, Snapshot } from "./protocol";
 import type { Socket } from "./client";
@@ -172,7 +173,7 @@ export class FakeSocket implements Socket {
     this.#deliver({
       t: "welcome",
       v: 1,
-      conn: crypto.randomUUID(),
+      conn: newId(),
       epoch: this.server.epoch,
       head: this.server.head,
       role: "reviewer",

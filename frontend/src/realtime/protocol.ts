@@ -51,6 +51,12 @@ export interface PendingOp {
   acked?: { seq: number; ver: number };
 }
 
+/** What goes over the wire of a pending op. */
+export function wireOp(op: PendingOp): Record<string, unknown> {
+  const { cid, k, obj, base, p } = op;
+  return { cid, k, obj, base, p };
+}
+
 export type NackCode =
   | "forbidden"
   | "frozen"
@@ -130,6 +136,8 @@ export interface Snapshot {
   head: number;
   state: SheetState;
   objects: ObjectRecord[];
+  /** Names of those who wrote marks and replies, by person id. */
+  people?: Record<string, string>;
 }
 
 /** How the page reacts to a close code: try again, load the snapshot first, or stop for good. */
