@@ -28,7 +28,8 @@ AFTER_CONTEXT = {"pgettext", "pgettext_lazy"}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 IN_TEMPLATE = re.compile(r"""\b(?:n?gettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""")
-IN_TYPESCRIPT = re.compile(r"""\bt\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`$]*`)""")
+# `t("中文", "English")` brings its English along; only a call without it needs the catalogue.
+IN_TYPESCRIPT = re.compile(r"""\bt\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`$]*`)(?!\s*,\s*["'`])""")
 
 
 def files(pattern: str) -> Iterator[Path]:
