@@ -1,0 +1,57 @@
+"""Judging a file from anybody in a process of its own: bounded time, memory, files; a kill is an answer too."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from certificates.verification import LARGEST, SECONDS, Trust, Verdict, refused
+
+PROJECT = Path(__file__).resolve().parent.parent
+# More at once would let a crowd of strangers take the machine; who comes third waits.
+_places = threading.BoundedSemaphore(2)
+
+
+def judge_file(path: Path, trust: Trust) -> Verdict:
+    """Judge the PDF at `path` in a child process; at most 20 s of work and 1.5 GiB.
+
+    Answers with a Verdict whatever the file does to its reader.
+    """
+    if path.stat().st_size > LARGEST:
+        return refused("too_large")
+    request = json.dumps({"path": str(path), "roots": list(trust.roots), "withdrawn": dict(trust.withdrawn)})
+    with _places:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "certificates.verification"],
+                input=request.encode(),
+                capture_output=True,
+                timeout=SECONDS + 5,
+                cwd=PROJECT,
+                env={"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return refused("too_costly")
+    if done.returncode != 0:
+        return refused("too_costly" if done.returncode < 0 else "damaged", detail=f"exit {done.returncode}")
+    try:
+        return Verdict.from_json(json.loads(done.stdout))
+    except (ValueError, TypeError, KeyError):
+        return refused("damaged", detail="no answer")
+
+
+def judge_bytes(data: bytes, trust: Trust) -> Verdict:
+    """Judge bytes by way of a private temporary file."""
+    handle, name = tempfile.mkstemp(prefix="verify-", suffix=".pdf")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+        return judge_file(Path(name), trust)
+    finally:
+        Path(name).unlink()

@@ -1,0 +1,292 @@
+"""Judging a sealed PDF (验签): pure, without Django, deterministic for equal bytes, roots and day.
+
+A paper is genuine when it carries exactly one signature, that signature is judged good by pyHanko's `bottom_line`
+(never by `valid`: an overlay leaves that True), its certificate comes from a root we trust and was not withdrawn, and
+the signed byte range is the whole file except the signature itself. The last point is checked here on the raw bytes
+too: pyHanko compares lengths only, so a second signature dictionary with a padded value could claim a whole file.
+
+Files come from anybody, so `certificates.judging` runs this module in a process of its own; `judge` never raises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from asn1crypto import algos, cms, pem
+from asn1crypto import x509 as asn1_x509
+from asn1crypto.core import Null
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+LARGEST = 50 * 1024 * 1024
+# What the child process allows itself before it opens the file.
+SECONDS = 20
+MEMORY = 1536 * 1024 * 1024
+# Writers put a value in one case; a mixture is a changed byte.
+CASES = (frozenset(b"0123456789abcdef"), frozenset(b"0123456789ABCDEF"))
+COVERAGE = {
+    SignatureCoverageLevel.ENTIRE_FILE: "entire_file",
+    SignatureCoverageLevel.ENTIRE_REVISION: "earlier_revision",
+    SignatureCoverageLevel.CONTIGUOUS_BLOCK_FROM_START: "part",
+    SignatureCoverageLevel.UNCLEAR: "unclear",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a verdict fell: a code (words in `certificates.wording`) and what it refers to, such as a date."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What is believed: root certificates (PEM) and withdrawn seal certificates {serial in hex: ISO instant}."""
+
+    roots: tuple[str, ...]
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement on one file. `coverage` is entire_file, earlier_revision, part, unclear or none."""
+
+    valid: bool
+    signer: str
+    coverage: str
+    reasons: tuple[Reason, ...]
+    sha256: str = ""
+    signed_at: str = ""
+    authority: str = ""
+    serial: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, object]) -> Verdict:
+        """What `as_json` gave, once it has been through JSON."""
+        reasons = values["reasons"]
+        if not isinstance(reasons, list):
+            raise TypeError("reasons must be a list")
+        return cls(**{**values, "reasons": tuple(Reason(**reason) for reason in reasons)})  # type: ignore[arg-type]
+
+
+def refused(code: str, *, detail: str = "", coverage: str = "none", sha256: str = "") -> Verdict:
+    """A verdict against a file about whose signer nothing can be said."""
+    return Verdict(valid=False, signer="", coverage=coverage, reasons=(Reason(code, detail),), sha256=sha256)
+
+
+def judge(data: bytes, trust: Trust) -> Verdict:
+    """Judge one file. Whatever it holds, the answer is a Verdict."""
+    digest = hashlib.sha256(data).hexdigest()
+    if len(data) > LARGEST:
+        return refused("too_large", sha256=digest)
+    if not data.startswith(b"%PDF-"):
+        return refused("not_pdf", sha256=digest)
+    try:
+        return _judge_pdf(data, digest, trust)
+    except (PdfError, SignatureValidationError, SigningError) as error:
+        return refused("damaged", detail=type(error).__name__, sha256=digest)
+    except Exception as error:  # noqa: BLE001 - a file made to hurt may raise anything; the answer is no
+        return refused("damaged", detail=type(error).__name__, sha256=digest)
+
+
+def _judge_pdf(data: bytes, digest: str, trust: Trust) -> Verdict:
+    reader = PdfFileReader(io.BytesIO(data), strict=True)
+    if "/Encrypt" in reader.trailer:
+        return refused("encrypted", sha256=digest)
+    signatures = list(reader.embedded_signatures)
+    if not signatures:
+        return refused("no_signature", sha256=digest)
+    if len(signatures) > 1:
+        return refused("several_signatures", detail=str(len(signatures)), sha256=digest)
+    signature = signatures[0]
+    whole = range_is_whole_file(data, signature)
+    status = validate_pdf_signature(
+        signature,
+        signer_validation_context=_context(trust),
+        key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation"}),
+    )
+    return _verdict(status, signature, whole, digest, trust)
+
+
+def _roots(trust: Trust) -> list[asn1_x509.Certificate]:
+    return [
+        asn1_x509.Certificate.load(der)
+        for text in trust.roots
+        for _, _, der in pem.unarmor(text.encode("ascii"), multiple=True)
+    ]
+
+
+def _context(trust: Trust) -> ValidationContext:
+    return ValidationContext(trust_roots=_roots(trust), allow_fetching=False, revocation_mode="soft-fail")
+
+
+def range_is_whole_file(data: bytes, signature: EmbeddedPdfSignature) -> bool:
+    """Does the signed range leave out nothing but one hexadecimal string, the signature's own?"""
+    span = [int(number) for number in signature.byte_range]
+    if len(span) != 4 or span[0] != 0 or min(span) < 0:
+        return False
+    _, before, start, after = span
+    hole = data[before:start]
+    return (
+        start + after == len(data)
+        and hole[:1] == b"<"
+        and hole[-1:] == b">"
+        and any(set(hole[1:-1]) <= digits for digits in CASES)
+        and bytes.fromhex(hole[1:-1].decode("ascii")) == signature.pkcs7_content
+    )
+
+
+def _verdict(
+    status: PdfSignatureStatus, signature: EmbeddedPdfSignature, whole: bool, digest: str, trust: Trust
+) -> Verdict:
+    certificate: asn1_x509.Certificate = status.signing_cert
+    serial = f"{certificate.serial_number:x}"
+    signed_at = signature.self_reported_timestamp
+    against = _reasons_against(signature, status, whole, serial, trust)
+    valid = bool(status.bottom_line) and not against
+    if not valid and not against:
+        against.append(Reason("not_accepted"))
+    return Verdict(
+        valid=valid,
+        signer=_organisation(certificate.subject),
+        coverage="entire_file" if whole else COVERAGE[status.coverage or SignatureCoverageLevel.UNCLEAR],
+        reasons=(Reason("genuine"),) if valid else tuple(against),
+        sha256=digest,
+        signed_at=signed_at.astimezone(UTC).isoformat() if signed_at else "",
+        authority=_common_name(certificate.issuer),
+        serial=serial,
+    )
+
+
+def is_sealed_form(signature: EmbeddedPdfSignature, certificate: asn1_x509.Certificate, trust: Trust) -> bool:
+    """Is the signature's value exactly what a seal writes, so that no byte of it is free to change?
+
+    A CMS value has parts that no signature covers (outer algorithm list, further certificates, padding). The value
+    is therefore written again from the parts that are covered and compared byte by byte; besides the signer's, only
+    root certificates that we trust may stand in it.
+    """
+    value = bytes(signature.pkcs7_content)
+    signer = signature.signer_info
+    roots = {root.dump() for root in _roots(trust)}
+    kept = [entry.chosen for entry in signature.signed_data["certificates"]]
+    if any(other.dump() not in roots for other in kept if other.dump() != certificate.dump()):
+        return False
+    for parameters in (None, Null()):
+        digest = {"algorithm": signer["digest_algorithm"]["algorithm"].native}
+        if parameters is not None:
+            digest["parameters"] = parameters
+        rebuilt = cms.SignedData(
+            {
+                "version": "v1",
+                "digest_algorithms": [algos.DigestAlgorithm(digest)],
+                "encap_content_info": {"content_type": "data"},
+                "certificates": kept,
+                "signer_infos": [
+                    cms.SignerInfo(
+                        {
+                            "version": "v1",
+                            "sid": cms.SignerIdentifier(
+                                "issuer_and_serial_number",
+                                cms.IssuerAndSerialNumber(
+                                    {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+                                ),
+                            ),
+                            "digest_algorithm": algos.DigestAlgorithm(digest),
+                            "signed_attrs": signer["signed_attrs"],
+                            "signature_algorithm": {"algorithm": signer["signature_algorithm"]["algorithm"].native},
+                            "signature": signer["signature"].native,
+                        }
+                    )
+                ],
+            }
+        )
+        written = cms.ContentInfo({"content_type": "signed_data", "content": rebuilt}).dump()
+        if value == written + bytes(len(value) - len(written)):
+            return True
+    return False
+
+
+def _reasons_against(
+    signature: EmbeddedPdfSignature, status: PdfSignatureStatus, whole: bool, serial: str, trust: Trust
+) -> list[Reason]:
+    certificate: asn1_x509.Certificate = status.signing_cert
+    against = []
+    if not status.intact:
+        against.append(Reason("changed"))
+    if not status.valid:
+        against.append(Reason("forged"))
+    if (
+        not whole
+        or status.coverage != SignatureCoverageLevel.ENTIRE_FILE
+        or not (status.docmdp_ok or status.modification_level is None)
+    ):
+        against.append(Reason("added_after"))
+    if not is_sealed_form(signature, certificate, trust):
+        against.append(Reason("signature_altered"))
+    if status.intact and status.valid and not status.trusted:  # pyHanko asks for the chain only then
+        expiry = certificate.not_valid_after
+        if expiry < datetime.now(UTC):
+            against.append(Reason("expired", expiry.date().isoformat()))
+        else:
+            against.append(Reason("unknown_authority", _common_name(certificate.issuer)))
+    if serial in trust.withdrawn:
+        against.append(Reason("withdrawn", trust.withdrawn[serial][:10]))
+    return against
+
+
+def _organisation(name: asn1_x509.Name) -> str:
+    values = name.native
+    return str(values.get("organization_name") or values.get("common_name") or "")[:200]
+
+
+def _common_name(name: asn1_x509.Name) -> str:
+    return str(name.native.get("common_name") or "")[:200]
+
+
+def limit_this_process() -> None:
+    """Bound time, memory, files and writing for good, where the host can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> int:
+    """Child process: one JSON request on stdin {path, roots, withdrawn}, one JSON verdict on stdout."""
+    logging.disable(logging.CRITICAL)
+    limit_this_process()
+    request = json.load(sys.stdin)
+    trust = Trust(tuple(request["roots"]), request["withdrawn"])
+    with Path(request["path"]).open("rb") as file:
+        data = file.read(LARGEST + 1)
+    sys.stdout.write(json.dumps(judge(data, trust).as_json(), ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
