@@ -1,0 +1,26 @@
+"""Tables of the projects room, by noun."""
+
+from projects.models.calendar import CalendarDay, CalendarYear
+from projects.models.clock import ClockPause, DayContest
+from projects.models.intake import IntakeNotice, Material, ReceiptCounter
+from projects.models.items import ItemCase, ItemMove, ItemStep
+from projects.models.pipeline import PipelineEdition
+from projects.models.project import Engagement, Project, Site, StageCase
+
+__all__ = [
+    "CalendarDay",
+    "CalendarYear",
+    "ClockPause",
+    "DayContest",
+    "Engagement",
+    "IntakeNotice",
+    "ItemCase",
+    "ItemMove",
+    "ItemStep",
+    "Material",
+    "PipelineEdition",
+    "Project",
+    "ReceiptCounter",
+    "Site",
+    "StageCase",
+]
