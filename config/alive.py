@@ -18,7 +18,6 @@ from django.core.cache import cache
 log = structlog.get_logger()
 INTERVAL_SECONDS = 2.0
 LIFETIME_SECONDS = 15
-QUEUES = ("default", "drawings")
 _queues_of_this_worker: list[str] = []
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
 
 from ledger.chain import Link, first_bad
 from ledger.models import AuditEvent, ChainHead, Outbox
@@ -63,3 +64,14 @@ def outbox_counts() -> dict[str, int]:
 def parked_deliveries() -> QuerySet[Outbox]:
     """What was given up after ten tries, for the administrator."""
     return Outbox.objects.filter(state=Outbox.State.PARKED).select_related("event").order_by("-next_at")
+
+
+def outbox_figures() -> dict[str, float]:
+    """Deliveries waiting and parked, and the age in seconds of the oldest that is due (for monitoring)."""
+    waiting = Outbox.objects.filter(state=Outbox.State.WAITING)
+    oldest = waiting.filter(next_at__lte=timezone.now()).aggregate(Min("next_at"))["next_at__min"]
+    return {
+        "waiting": waiting.count(),
+        "parked": Outbox.objects.filter(state=Outbox.State.PARKED).count(),
+        "oldest_seconds": (timezone.now() - oldest).total_seconds() if oldest else 0.0,
+    }

@@ -11,19 +11,37 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django_prometheus.exports import ExportToDjangoView
 
 from config import alive
+from config.health import figures
+from config.launcher.processes import QUEUES
 
 log = structlog.get_logger()
+_migrated = False
+
+
+def migrations_waiting() -> list[str]:
+    """Migrations that are on disk and not in the database; once none waits, none will while this process lives."""
+    global _migrated  # noqa: PLW0603 - remembered for the life of the process
+    if _migrated:
+        return []
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    _migrated = not plan
+    return [str(migration) for migration, _backwards in plan]
 
 
 def database() -> None:
     """The database answers and every migration is applied."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    waiting = migrations_waiting()
+    if waiting:
+        raise RuntimeError(f"{len(waiting)} migrations wait, first {waiting[0]}")
 
 
 def cache_answers() -> None:
@@ -36,7 +54,7 @@ def cache_answers() -> None:
 
 def worker() -> None:
     """A worker serves each queue."""
-    silent = [queue for queue in alive.QUEUES if not alive.is_alive(f"worker:{queue}")]
+    silent = [queue for queue in QUEUES if not alive.is_alive(f"worker:{queue}")]
     if silent:
         raise RuntimeError(f"no worker signs for {', '.join(silent)}")
 
@@ -73,12 +91,13 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus figures; outside the demo only with `Authorization: Bearer $METRICS_TOKEN`."""
+    """Prometheus figures; outside the demo only with `Authorization: Metrics $METRICS_TOKEN`."""
     if settings.PRODUCTION or settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         if not settings.METRICS_TOKEN or not hmac.compare_digest(
-            given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()
+            given.encode(), f"Metrics {settings.METRICS_TOKEN}".encode()
         ):
             raise Http404
+    figures.register()
     response: HttpResponse = ExportToDjangoView(request)
     return response

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
+from config.launcher import processes
 from config.launcher.child import Child, StartFailed, start
 from config.launcher.postgres import EmbeddedPostgres
 from config.launcher.valkey import EmbeddedValkey
@@ -129,21 +130,14 @@ class Demo:
         say("Lianshen 联审 · starting")
         self.warden = Warden()
         logs = self.var / "log"
+        (self.var / "static").mkdir(exist_ok=True)
         self.postgres = EmbeddedPostgres(self.var / "postgres", logs / "postgres.log", tell=say)
         self.add(self.postgres.start())
         self.valkey = EmbeddedValkey(self.var / "valkey", logs / "valkey.log")
         self.add(self.valkey.start())
         self.prepare()
-        python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "config"]
-        web = [python, "-m", "uvicorn", "config.asgi:application", "--host", HOST, "--port", str(self.port)]
-        # A frame over 128 KiB closes the socket; compression of live frames costs more than it saves (realtime.md).
-        web += ["--ws", "websockets-sansio", "--ws-max-size", "131072", "--ws-per-message-deflate", "false"]
-        web += ["--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5", "--lifespan", "off"]
-        worker = ["worker", "--pool", "threads", "--without-gossip", "--without-mingle", "--concurrency", "2"]
-        self.spawn("web", web)
-        self.spawn("worker", [*celery, *worker, "--queues", "default", "--hostname", "default@%h"])
-        self.spawn("drawings", [*celery, *worker, "--queues", "drawings", "--hostname", "drawings@%h"])
-        self.spawn("beat", [*celery, "beat", "--pidfile", ""])
+        for name, command in processes.all_of_them(HOST, self.port).items():
+            self.spawn(name, command)
         self.wait_until_ready()
         self.greet()
 
@@ -182,7 +176,8 @@ class Demo:
     def spawn(self, name: str, command: list[str]) -> Child:
         """Start one of our own processes."""
         log = self.var / "log" / f"{name}.log"
-        return self.add(start(name, command, log=log, environment=self.environment(), folder=ROOT))
+        environment = {**self.environment(), "LIANSHEN_PROCESS": name}
+        return self.add(start(name, command, log=log, environment=environment, folder=ROOT))
 
     def prepare(self) -> None:
         """Migrate, seed the demo city, note its accounts and its shared drawing in var/demo.json."""

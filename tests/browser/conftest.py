@@ -1,0 +1,101 @@
+"""A real Chromium against the whole product: web, workers and schedule as processes, with the demo city."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.chromium import find_chromium
+from tests.live import LiveSystem
+
+PASSWORD = "lianshen-demo"
+PICTURES = Path(os.environ.get("LIANSHEN_PICTURES", "/nonexistent"))
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium. Without one the browser tests are skipped, loudly; CI counts that as a failure."""
+    found = find_chromium()
+    if found is None:
+        reason = "NO CHROMIUM: the browser tests did NOT run. Install one, or set LIANSHEN_CHROMIUM to its path."
+        if os.environ.get("CI") and sys.platform == "linux":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=found.path, args=list(found.args), env={**os.environ, **found.env}
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="package")
+def live_server_with_everything() -> Iterator[LiveSystem]:
+    """Every process of the product on a database of its own, torn down at the end of the session."""
+    system = LiveSystem(name=f"browser_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    try:
+        yield system.start_all()
+    finally:
+        system.stop_all()
+
+
+@pytest.fixture
+def context(browser: Browser, live_server_with_everything: LiveSystem) -> Iterator[Callable[..., BrowserContext]]:
+    """`context(user="planning", width=1440)`: a browser context of its own, signed in when a user is named.
+
+    A request to any other host is an error of the product: nothing may come from outside.
+    """
+    system = live_server_with_everything
+    opened: list[BrowserContext] = []
+    foreign: list[str] = []
+
+    def make(user: str | None = None, *, width: int = 1440, height: int = 900, **options: object) -> BrowserContext:
+        made = browser.new_context(
+            viewport={"width": width, "height": height}, base_url=system.url, locale="zh-CN", **options
+        )
+        made.set_default_timeout(20_000)
+        made.on(
+            "request",
+            lambda request: (
+                foreign.append(request.url)
+                if not request.url.startswith((system.url, system.ws, "data:", "blob:", "about:"))
+                else None
+            ),
+        )
+        opened.append(made)
+        if user is not None:
+            sign_in(made, user)
+        return made
+
+    yield make
+    for each in opened:
+        each.close()
+    assert not foreign, f"the pages asked other hosts: {foreign}"
+
+
+def sign_in(context: BrowserContext, user: str) -> None:
+    """Sign in as a person does: by the form."""
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", user)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+    page.close()
+
+
+@pytest.fixture
+def page(context: Callable[..., BrowserContext]) -> Page:
+    """A page of a visitor who is not signed in."""
+    return context().new_page()
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture when LIANSHEN_PICTURES names a folder."""
+    if PICTURES.is_dir():
+        page.screenshot(path=str(PICTURES / f"{name}.png"))

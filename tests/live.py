@@ -1,0 +1,154 @@
+"""The whole product as real processes on a database of its own: for browser tests and for tests that kill processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from config.launcher import processes
+from config.launcher.child import Child, start
+from config.launcher.valkey import EmbeddedValkey, free_port
+from config.launcher.warden import Warden
+
+ROOT = Path(__file__).resolve().parents[1]
+HOST = "127.0.0.1"
+
+
+def database_url(name: str) -> str:
+    """The server of DATABASE_URL with another database."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    # urlunsplit would drop the empty host of a socket address.
+    text = urlunsplit(parts._replace(path=f"/{name}"))
+    return text if "://" in text else text.replace("postgresql:", "postgresql://", 1)
+
+
+def on_server(statement: str) -> None:
+    """One statement outside any test database."""
+    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[arg-type]
+
+
+@dataclass
+class LiveSystem:
+    """Web, workers and beat with the demo city; `kill` and `start` single processes by name."""
+
+    name: str
+    port: int = field(default_factory=free_port)
+    var: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="lianshen-live-")))
+    children: dict[str, Child] = field(default_factory=dict)
+    warden: Warden = field(default_factory=Warden)
+    valkey: EmbeddedValkey | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def ws(self) -> str:
+        return f"ws://{HOST}:{self.port}"
+
+    @property
+    def database(self) -> str:
+        return f"live_lianshen{os.environ.get('LIANSHEN_TEST_SUFFIX', '')}_{self.name}"
+
+    def environment(self) -> dict[str, str]:
+        """What every process of this system is told."""
+        if self.valkey is None:
+            raise RuntimeError("the system is not started")
+        return {
+            **os.environ,
+            "LIANSHEN_MODE": "demo",
+            "LIANSHEN_VAR": str(self.var),
+            "LIANSHEN_PORT": str(self.port),
+            "PUBLIC_ORIGINS": self.url,
+            "DATABASE_URL": database_url(self.database),
+            "REDIS_URL": self.valkey.url,
+            "PYTHONUTF8": "1",
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on this system; its stdout."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(
+                f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+            )
+        return done.stdout
+
+    def start_all(self) -> LiveSystem:
+        """A new database with the demo city, then every process, until /readyz says yes."""
+        self.var.chmod(0o755)
+        (self.var / "static").mkdir(exist_ok=True)
+        self.valkey = EmbeddedValkey(self.var / "valkey", self.var / "log" / "valkey.log", durable=False)
+        valkey = self.valkey.start()
+        self.warden.watch(valkey.pid, valkey.polite)
+        on_server(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        on_server(f'CREATE DATABASE "{self.database}"')
+        self.manage("prepare_demo")
+        for name in processes.all_of_them(HOST, self.port):
+            self.start(name)
+        self.wait_until_ready()
+        return self
+
+    def start(self, name: str) -> None:
+        """Start one process (again)."""
+        command = processes.all_of_them(HOST, self.port)[name]
+        environment = {**self.environment(), "LIANSHEN_PROCESS": name}
+        child = start(name, command, log=self.var / "log" / f"{name}.log", environment=environment, folder=ROOT)
+        self.warden.watch(child.pid, child.polite)
+        self.children[name] = child
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, as a power cut would; by pid."""
+        child = self.children.pop(name)
+        os.kill(child.pid, signal.SIGKILL)
+        child.process.wait(10)
+
+    def wait_until_ready(self, seconds: float = 90, path: str = "/readyz") -> None:
+        """Poll a probe; when it takes too long, fail with the ends of the logs."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(self.url + path, timeout=5) as response:  # noqa: S310 - own address
+                    if response.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                pass
+            dead = [child for child in self.children.values() if not child.is_running()]
+            if dead:
+                raise RuntimeError(f"{dead[0].name} ended:\n{dead[0].last_lines(40)}")
+            time.sleep(0.05)
+        logs = "\n".join(f"--- {child.name}\n{child.last_lines(15)}" for child in self.children.values())
+        raise RuntimeError(f"not ready after {seconds} s\n{logs}")
+
+    def stop_all(self) -> None:
+        """Stop every process and drop the database."""
+        for child in self.children.values():
+            child.ask_to_stop()
+        for child in self.children.values():
+            child.stop(8)
+        if self.valkey is not None:
+            self.valkey.stop()
+        self.warden.dismiss()
+        on_server(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        shutil.rmtree(self.var, ignore_errors=True)
