@@ -1,0 +1,45 @@
+"""How actors stand to drawings: as they stand to the project they belong to (promises.md section 4).
+
+joint_review adds to this: a department with a task in a round may mark the round's sheets (D), and its task lets it see the
+project at all (I, C on Project, which count here too).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.apps import apps
+from django.db.models import Model, Q
+
+from accounts.access import NOBODY, VIEWED_BY, register_relation, relation_query
+from drawings.models import DrawingSet, Revision, Sheet, SourceFile
+from ledger.actor import Actor
+
+Project: type[Model] = apps.get_model("projects", "Project")
+
+# How each model reaches its project.
+PROJECT_OF: dict[type[Model], str] = {
+    DrawingSet: "project",
+    Revision: "set__project",
+    SourceFile: "revision__set__project",
+    Sheet: "revision__set__project",
+}
+LETTERS = "OMJIECS"
+
+
+def through_project(letter: str, path: str) -> Callable[[Actor], Q]:
+    """The relation to the project, seen from something that belongs to it; asked anew each time."""
+
+    def relation(actor: Actor) -> Q:
+        found = relation_query(actor, Project, letter)
+        if found == NOBODY:
+            return NOBODY
+        return Q(**{f"{path}__in": Project._default_manager.filter(found).values("pk")})
+
+    return relation
+
+
+for model, path_to_project in PROJECT_OF.items():
+    for relation_letter in LETTERS:
+        register_relation(model, relation_letter, through_project(relation_letter, path_to_project))
+    VIEWED_BY[model] = "drawing.view"

@@ -1,0 +1,258 @@
+"""Writing in a sheet's op log (图幅操作日志): the one function that commits ops, for sockets, HTTP and workers alike.
+
+The sheet's row lock is held from the first question to COMMIT, so commit order is seq order: no gaps, no late arrivals.
+Nothing here is acknowledged or sent: the caller does that with the returned Commit, after the transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.access import can
+from accounts.queries import permission_epochs
+from drawings.models import Annotation, Sheet, SheetOp
+from drawings.queries.log import as_sent, mark_of
+from drawings.rules.fold import reply_of
+from drawings.rules.marks import Fields
+from drawings.rules.op_chain import hash_op
+from drawings.rules.ops import PERMISSION, SYSTEM_KINDS, Accepted, BadOp, Mark, Nack, Op, Writer, decide_op, read_op
+from ledger.actor import Actor
+from ledger.clock_now import now
+from ledger.doorbell import ring
+from ledger.errors import NotFound
+
+
+@dataclass(frozen=True)
+class OpRequest:
+    """One op somebody asks for. `permission_epoch` is the one his socket began with; None: the actor is fresh."""
+
+    actor: Actor
+    frame: Mapping[str, Any]
+    permission_epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What a commit did: one ack or nack per request, in order, and the new rows of the log as they are sent."""
+
+    results: list[Fields]
+    ops: list[Fields] = field(default_factory=list)
+    head: int = 0
+
+
+class LogWriter:
+    """Appends rows to the log of one locked sheet; `write` stores them and moves the sheet's head."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.seq = sheet.seq
+        self.head_hash = bytes(sheet.head_hash)
+        self.at = now()
+        self.rows: list[SheetOp] = []
+
+    def append(
+        self,
+        kind: str,
+        *,
+        actor: Actor,
+        p: Fields,
+        obj: str | None = None,
+        ver: int | None = None,
+        cid: str | None = None,
+    ) -> Fields:
+        """Add one row; returns it as it is sent to clients."""
+        row = SheetOp(
+            sheet=self.sheet,
+            seq=self.seq + 1,
+            cid=cid or f"sys:{uuid.uuid4().hex}",
+            k=kind,
+            obj=UUID(obj) if obj else None,
+            ver=ver,
+            by_id=actor.person_id,
+            dept=actor.department_code,
+            post_id=actor.post_id,
+            at=self.at,
+            p=p,
+            prev_hash=self.head_hash,
+        )
+        sent = as_sent(row)
+        row.hash = hash_op(self.head_hash, str(self.sheet.pk), {**sent, "post": row.post_id})
+        self.seq, self.head_hash = row.seq, row.hash
+        self.rows.append(row)
+        return sent
+
+    def write(self, *, announce: bool = True) -> None:
+        """Store the rows and the sheet's head; ring the sheet's doorbell after the commit unless the caller does."""
+        if not self.rows:
+            return
+        SheetOp.objects.bulk_create(self.rows)
+        self.sheet.seq, self.sheet.head_hash = self.seq, self.head_hash
+        self.sheet.save(update_fields=["seq", "head_hash", "state", "round_id"])
+        if announce:
+            # `ask`: what people may do here has changed; open sockets are asked again.
+            asks = any(row.k in SYSTEM_KINDS for row in self.rows)
+            ring(f"sheet:{self.sheet.pk}", {"seq": self.seq, "ask": asks})
+
+
+def lock_sheet(sheet_id: UUID) -> Sheet:
+    """The sheet, locked until the end of the transaction; NotFound when there is none."""
+    sheet = Sheet.objects.select_for_update().filter(pk=sheet_id).first()
+    if sheet is None:
+        raise NotFound
+    return sheet
+
+
+@transaction.atomic
+def commit_ops(sheet_id: UUID, requests: Sequence[OpRequest], *, announce: bool = True) -> Commit:
+    """Decide and write a batch of ops on one sheet, in order (realtime.md section 4.1).
+
+    Every request gets its own answer; a refused one leaves no trace. A replay of an accepted op is answered with the
+    first seq and `dup`, whatever has happened since. Raises NotFound when there is no such sheet, and lets database
+    errors through: nothing of the batch is then stored, and the caller tries the requests by themselves.
+    """
+    sheet = lock_sheet(sheet_id)
+    batch = Batch(sheet, requests)
+    results = [batch.decide(request) for request in requests]
+    batch.store(announce=announce)
+    return Commit(results=results, ops=batch.sent, head=sheet.seq)
+
+
+class Batch:
+    """The facts of one batch, loaded with a few queries for all its ops, and what they become."""
+
+    def __init__(self, sheet: Sheet, requests: Sequence[OpRequest]) -> None:
+        self.sheet = sheet
+        self.log = LogWriter(sheet)
+        self.sent: list[Fields] = []
+        self.created: list[str] = []
+        self.changed: set[str] = set()
+        self.marks: dict[str, Mark] = {}
+        self.rows: dict[str, Annotation] = {}
+        self.writers: dict[tuple[Actor, str], Writer] = {}
+        people = {request.actor.person_id for request in requests if request.permission_epoch is not None}
+        self.epochs = permission_epochs({person for person in people if person is not None}) if people else {}
+        ops = [op for op in map(op_or_none, requests) if op is not None]
+        self.first: dict[tuple[int | None, str], tuple[int, int | None]] = {
+            (by, cid): (seq, ver)
+            for by, cid, seq, ver in SheetOp.objects.filter(
+                sheet=sheet, by__in={request.actor.person_id for request in requests}, cid__in={op.cid for op in ops}
+            ).values_list("by", "cid", "seq", "ver")
+        }
+        # The marks the ops name, on whatever sheet they are.
+        for row in Annotation.objects.filter(pk__in={op.obj for op in ops}):
+            self.rows[str(row.pk)] = row
+            self.marks[str(row.pk)] = mark_of(row)
+
+    def decide(self, request: OpRequest) -> Fields:
+        """One op's answer; an accepted op changes the batch's picture of the marks for those after it."""
+        try:
+            op = read_op(request.frame)
+        except BadOp as error:
+            return nack(error.cid, Nack("invalid", why=error.reason))
+        actor = request.actor
+        known = self.first.get((actor.person_id, op.cid))
+        if known is not None:
+            return {"t": "ack", "cid": op.cid, "seq": known[0], "ver": known[1], "dup": True}
+        outcome = decide_op(
+            sheet=str(self.sheet.pk),
+            state=self.sheet.state,
+            mark=self.marks.get(op.obj),
+            writer=self.writer_for(request, op),
+            op=op,
+        )
+        if isinstance(outcome, Nack):
+            return nack(op.cid, outcome)
+        return self.accept(actor, op, outcome)
+
+    def accept(self, actor: Actor, op: Op, outcome: Accepted) -> Fields:
+        """Append the op and note its effect."""
+        mark = outcome.mark
+        sent = self.log.append(op.k, actor=actor, p=outcome.p, obj=op.obj, ver=mark.ver, cid=op.cid)
+        if op.k == "reply":
+            mark = Mark(**{**mark.__dict__, "thread": (*mark.thread, reply_of(sent))})
+        self.marks[op.obj] = mark
+        if outcome.is_new:
+            self.created.append(op.obj)
+        elif op.obj not in self.created:
+            self.changed.add(op.obj)
+        self.first[actor.person_id, op.cid] = (sent["seq"], mark.ver)
+        self.sent.append(sent)
+        return {"t": "ack", "cid": op.cid, "seq": sent["seq"], "ver": mark.ver}
+
+    def writer_for(self, request: OpRequest, op: Op) -> Writer:
+        """What this person may do on this sheet, from the permission table, asked once per batch and action.
+
+        A socket whose person lost something since it began may do nothing: it is about to be closed.
+        """
+        actor, name = request.actor, PERMISSION[op.k]
+        key = (actor, f"{name}@{request.permission_epoch}")
+        writer = self.writers.get(key)
+        if writer is None:
+            person = actor.person_id
+            stale = request.permission_epoch is not None and (
+                person is None or self.epochs.get(person) != request.permission_epoch
+            )
+            allowed = person is not None and not stale and can(actor, name, self.sheet)
+            writer = Writer(
+                person_id=person or 0,
+                department_code=actor.department_code,
+                may=frozenset({name}) if allowed else frozenset(),
+            )
+            self.writers[key] = writer
+        return writer
+
+    def store(self, *, announce: bool) -> None:
+        """Write the log rows, the marks they leave, and the sheet's head."""
+        self.log.write(announce=announce)
+        if self.created:
+            Annotation.objects.bulk_create([self.annotation(obj) for obj in self.created])
+        if self.changed:
+            # The rows exist and their sheet is locked, so that this only ever updates: one statement for all.
+            Annotation.objects.bulk_create(
+                [self.annotation(obj) for obj in sorted(self.changed)],
+                update_conflicts=True,
+                unique_fields=["obj"],
+                update_fields=["ver", "deleted", "resolved", "p", "thread"],
+            )
+
+    def annotation(self, obj: str) -> Annotation:
+        """The row that stores a mark of this batch."""
+        mark, before = self.marks[obj], self.rows.get(obj)
+        return Annotation(
+            obj=UUID(obj),
+            sheet=self.sheet,
+            ver=mark.ver,
+            deleted=mark.deleted,
+            cited=mark.cited,
+            resolved=mark.resolved,
+            dept=mark.dept,
+            author_id=mark.by,
+            at=before.at if before else self.log.at,
+            p=mark.p,
+            thread=list(mark.thread),
+            cited_by=before.cited_by if before else [],
+        )
+
+
+def op_or_none(request: OpRequest) -> Op | None:
+    """The op of a request, or None when it is none; `decide` says what is wrong with it."""
+    try:
+        return read_op(request.frame)
+    except BadOp:
+        return None
+
+
+def nack(cid: str | None, refusal: Nack) -> Fields:
+    """The refusal as it is sent."""
+    frame: Fields = {"t": "nack", "cid": cid, "code": refusal.code}
+    if refusal.cur is not None:
+        frame["cur"] = refusal.cur
+    if refusal.why:
+        frame["why"] = refusal.why
+    return frame

@@ -1,0 +1,100 @@
+"""What happens to drawings (图纸事件)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from ledger.events import Event
+
+
+@dataclass(frozen=True)
+class DrawingSetCreated(Event):
+    """A set of drawings was begun (新建图纸集)."""
+
+    project_id: UUID
+    set_id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class RevisionAdded(Event):
+    """A revision was handed in; its files are in quarantine (提交版本)."""
+
+    project_id: UUID
+    set_id: UUID
+    revision_id: UUID
+    no: str
+    files: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class FilesAdded(Event):
+    """Files were added to a revision that is not clean yet (补传文件)."""
+
+    project_id: UUID
+    revision_id: UUID
+    files: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class FileWithdrawn(Event):
+    """A refused file was taken out of its revision (撤回文件)."""
+
+    project_id: UUID
+    revision_id: UUID
+    file_id: UUID
+
+
+@dataclass(frozen=True)
+class FilePrepared(Event):
+    """A file passed the sandbox; its sheets exist (文件通过检查)."""
+
+    project_id: UUID
+    revision_id: UUID
+    file_id: UUID
+    sha256: str
+    sheets: list[UUID]
+
+
+@dataclass(frozen=True)
+class FileRefused(Event):
+    """A file was refused with a code of the closed list; nothing of it is kept (文件被拒收)."""
+
+    project_id: UUID
+    revision_id: UUID
+    file_id: UUID
+    sha256: str
+    code: str
+
+
+@dataclass(frozen=True)
+class RevisionReady(Event):
+    """Every file of a revision is clean (版本就绪)."""
+
+    project_id: UUID
+    set_id: UUID
+    revision_id: UUID
+    no: str
+
+
+@dataclass(frozen=True)
+class RevisionRejected(Event):
+    """A revision holds refused files: one line each (版本被退回)."""
+
+    project_id: UUID
+    set_id: UUID
+    revision_id: UUID
+    no: str
+    defects: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class SheetHead(Event):
+    """The head of a sheet's op log, anchored in the project's chain (日志锚定)."""
+
+    sheet_id: UUID
+    seq: int
+    head_hash: str
+    why: str

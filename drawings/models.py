@@ -1,0 +1,212 @@
+"""Drawing sets, revisions, files, sheets, the op log of each sheet, and the marks it folds to."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from drawings.states import FILE_STATES, REVISION_STATES, SHEET_STATES
+
+
+class DrawingSet(models.Model):
+    """The drawings of one purpose in one project (图纸集): 总平面图, 建筑施工图, ..."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="drawing_sets")
+    # The item (事项) whose material it is, by code; none: of the project as a whole.
+    item_code = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=120)
+    stage = models.CharField(max_length=40, blank=True)
+    made_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="drawing_set_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Revision(models.Model):
+    """One delivery of a set (版本): A, B, C ... It is clean when every file in it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    set = models.ForeignKey(DrawingSet, on_delete=models.PROTECT, related_name="revisions")
+    position = models.PositiveIntegerField()
+    no = models.CharField(max_length=4)
+    note = models.CharField(max_length=400, blank=True)
+    state = models.CharField(max_length=10, choices=[(s, s) for s in REVISION_STATES], default="uploading")
+    # What it was acted for: the agent's mandate stays readable beside the person.
+    made_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    on_behalf_of = models.UUIDField(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["set", "position"], name="revision_once"),
+            models.CheckConstraint(condition=Q(state__in=REVISION_STATES), name="revision_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.no
+
+
+class SourceFile(models.Model):
+    """One file as it was sent (原始文件), on its way from quarantine to the clean store, or refused with a code."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="files")
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    format = models.CharField(max_length=8, blank=True)
+    state = models.CharField(max_length=10, choices=[(s, s) for s in FILE_STATES], default="queued")
+    # Withdrawn by the applicant after a refusal; kept for the record, counts for nothing.
+    withdrawn_at = models.DateTimeField(null=True)
+    # The random name under BLOB_DIR/quarantine; empty once the file is clean or thrown away.
+    quarantine = models.CharField(max_length=64, blank=True)
+    # Where its prepared sheets are: /r/<render_sha>/<sheet key>/.
+    render_sha = models.CharField(max_length=64, blank=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    step = models.CharField(max_length=40, blank=True)
+    # Why it was refused: a code of the closed list (drawings.cad.errors) and the detail of this file, {zh, en}.
+    code = models.CharField(max_length=20, blank=True)
+    detail = models.JSONField(default=dict)
+    # What the sandbox found: units, layers, fonts, warnings (docs/drawing-format.md).
+    findings = models.JSONField(default=dict)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # A worker holds the file until then; afterwards another may take it.
+    held_until = models.DateTimeField(null=True)
+    # When a worker was last asked to take it.
+    asked_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=FILE_STATES), name="file_state_known"),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="file_progress_percent"),
+            models.UniqueConstraint(
+                fields=["revision", "sha256"], condition=Q(withdrawn_at__isnull=True), name="file_content_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sha256"], name="file_sha256"),
+            models.Index(fields=["render_sha"], name="file_render_sha", condition=~Q(render_sha="")),
+            models.Index(
+                fields=["made_at"], name="file_waiting", condition=Q(state__in=["queued", "inspecting", "rendering"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sheet(models.Model):
+    """One sheet of one revision (图幅) with its own op log; `seq` counts the log and is raised only under its row lock."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="sheets")
+    file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, related_name="sheets")
+    key = models.CharField(max_length=80)
+    position = models.PositiveIntegerField(default=0)
+    number = models.CharField(max_length=60, blank=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10)
+    bbox = ArrayField(models.FloatField(), size=4)
+    units = models.CharField(max_length=20, blank=True)
+    # Metres of the real thing in one drawing unit; none: unknown, the uploader is asked.
+    scale = models.FloatField(null=True)
+    # Of everything drawn on it: equal fingerprints are identical sheets of two revisions.
+    fingerprint = models.CharField(max_length=64, blank=True)
+    fidelity = models.JSONField(default=dict)
+    predecessor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="successors")
+
+    state = models.CharField(max_length=8, choices=[(s, s) for s in SHEET_STATES], default="draft")
+    # The round (联审轮次) the sheet is reviewed in; joint_review stands above, so only its id.
+    round_id = models.UUIDField(null=True, db_index=True)
+    seq = models.PositiveIntegerField(default=0)
+    head_hash = models.BinaryField(default=bytes(32))
+    # A restored backup gets a new one, so that a browser which knows more than the log notices.
+    epoch = models.UUIDField(default=uuid.uuid4)
+    anchored_seq = models.PositiveIntegerField(default=0)
+    anchored_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "key"], name="sheet_key_once"),
+            models.CheckConstraint(condition=Q(state__in=SHEET_STATES), name="sheet_state_known"),
+            models.CheckConstraint(condition=Q(anchored_seq__lte=models.F("seq")), name="sheet_anchor_behind_head"),
+        ]
+        indexes = [models.Index(fields=["revision", "position"], name="sheet_order")]
+
+    def __str__(self) -> str:
+        return self.number or self.name
+
+    @property
+    def render(self) -> str:
+        """Where the prepared sheet is served, relative to the site."""
+        return f"/r/{self.file.render_sha}/{self.key}/"
+
+
+class SheetOp(models.Model):
+    """One row of a sheet's log (操作日志). The database refuses to change or delete a row."""
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="ops")
+    seq = models.PositiveIntegerField()
+    cid = models.CharField(max_length=40)
+    k = models.CharField(max_length=12)
+    obj = models.UUIDField(null=True)
+    ver = models.PositiveIntegerField(null=True)
+    by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    dept = models.CharField(max_length=8, null=True)
+    post_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    p = models.JSONField(default=dict)
+    prev_hash = models.BinaryField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "seq"], name="op_seq_once"),
+            models.UniqueConstraint(fields=["sheet", "by", "cid"], nulls_distinct=False, name="op_cid_once"),
+        ]
+        indexes = [models.Index(fields=["obj"], name="op_of_mark", condition=Q(obj__isnull=False))]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.k}"
+
+
+class Annotation(models.Model):
+    """A mark as its ops leave it (批注). Its id is made by the client and is unique over all sheets."""
+
+    obj = models.UUIDField(primary_key=True)
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="annotations")
+    ver = models.PositiveIntegerField()
+    deleted = models.BooleanField(default=False)
+    cited = models.BooleanField(default=False)
+    resolved = models.BooleanField(default=False)
+    dept = models.CharField(max_length=8, null=True)
+    author = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    at = models.DateTimeField()
+    p = models.JSONField()
+    thread = models.JSONField(default=list)
+    # The opinions (审查意见) that cite it, by id.
+    cited_by = ArrayField(models.UUIDField(), default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["sheet", "deleted"], name="annotation_sheet")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cited=False, cited_by=[]) | (Q(cited=True) & ~Q(cited_by=[])), name="annotation_cited_by"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.obj)

@@ -1,0 +1,51 @@
+"""Readers of the drawings room (图纸)."""
+
+from drawings.queries.log import (
+    annotation,
+    epoch_text,
+    first_bad_seq,
+    heads,
+    ops_after,
+    ops_between,
+    snapshot,
+)
+from drawings.queries.sets import (
+    current_revision,
+    file_for,
+    mark_counts,
+    match_sheets,
+    may_read_prepared,
+    revision,
+    revision_for,
+    revisions_of,
+    set_for,
+    sets_for,
+    sets_of,
+    sheet,
+    sheet_for,
+    sheets_of,
+)
+
+__all__ = [
+    "annotation",
+    "current_revision",
+    "epoch_text",
+    "file_for",
+    "first_bad_seq",
+    "heads",
+    "mark_counts",
+    "match_sheets",
+    "may_read_prepared",
+    "ops_after",
+    "ops_between",
+    "revision",
+    "revision_for",
+    "revisions_of",
+    "set_for",
+    "sets_for",
+    "sets_of",
+    "sheet",
+    "sheet_for",
+    "sheets_of",
+    "snapshot",
+]

@@ -1,0 +1,115 @@
+"""Reading drawing sets, revisions, files and sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from accounts.access import get_for, scope
+from drawings.models import Annotation, DrawingSet, Revision, Sheet, SourceFile
+from drawings.rules.matching import SheetFacts, SheetPair, match
+from ledger.actor import Actor
+from ledger.errors import NotFound
+
+
+def sets_of(project_id: UUID) -> QuerySet[DrawingSet]:
+    """The drawing sets of a project (图纸集), oldest first; the caller has decided who asks."""
+    return DrawingSet.objects.filter(project_id=project_id).order_by("made_at")
+
+
+def sets_for(actor: Actor, project_id: UUID) -> QuerySet[DrawingSet]:
+    """The drawing sets of a project that the actor may list, with their revisions."""
+    revisions = Revision.objects.order_by("position")
+    return (
+        scope(actor, "drawing.list", DrawingSet.objects.filter(project_id=project_id))
+        .prefetch_related(Prefetch("revisions", revisions))
+        .order_by("made_at")
+    )
+
+
+def set_for(actor: Actor, set_id: UUID) -> DrawingSet:
+    """One set the actor may see, or NotFound."""
+    return get_for(actor, "drawing.view", DrawingSet, set_id)
+
+
+def revisions_of(set_id: UUID) -> QuerySet[Revision]:
+    """The revisions of a set, oldest first, with files and sheets."""
+    return (
+        Revision.objects.filter(set_id=set_id)
+        .select_related("set")
+        .prefetch_related(
+            Prefetch("files", SourceFile.objects.filter(withdrawn_at__isnull=True).order_by("made_at", "name")),
+            Prefetch("sheets", Sheet.objects.select_related("file").order_by("position")),
+        )
+        .order_by("position")
+    )
+
+
+def revision(revision_id: UUID) -> Revision:
+    """One revision, for a room that has decided who asks."""
+    found = Revision.objects.select_related("set").filter(pk=revision_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def revision_for(actor: Actor, revision_id: UUID) -> Revision:
+    """One revision the actor may see, or NotFound."""
+    return get_for(actor, "drawing.view", Revision, revision_id)
+
+
+def current_revision(set_id: UUID) -> Revision | None:
+    """The latest clean revision of a set."""
+    return Revision.objects.filter(set_id=set_id, state="clean").order_by("-position").first()
+
+
+def sheets_of(revision_id: UUID) -> QuerySet[Sheet]:
+    """The sheets of a revision in order."""
+    return Sheet.objects.filter(revision_id=revision_id).select_related("file", "revision").order_by("position")
+
+
+def sheet(sheet_id: UUID) -> Sheet:
+    """One sheet with file, revision, set, for a room that has decided who asks."""
+    found = Sheet.objects.select_related("file", "revision__set__project").filter(pk=sheet_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sheet_for(actor: Actor, sheet_id: UUID) -> Sheet:
+    """One sheet the actor may look at, or NotFound."""
+    get_for(actor, "drawing.view", Sheet, sheet_id)
+    return sheet(sheet_id)
+
+
+def file_for(actor: Actor, file_id: UUID) -> SourceFile:
+    """One file the actor may follow on its way, or NotFound."""
+    found = get_for(actor, "drawing.view", SourceFile, file_id)
+    return SourceFile.objects.select_related("revision__set").get(pk=found.pk)
+
+
+def mark_counts(sheet_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many living marks each sheet has."""
+    rows = Annotation.objects.filter(sheet_id__in=set(sheet_ids), deleted=False).values("sheet_id")
+    return {row["sheet_id"]: row["n"] for row in rows.annotate(n=Count("pk"))}
+
+
+def match_sheets(old_revision_id: UUID, new_revision_id: UUID) -> list[SheetPair]:
+    """Which sheet of the new revision follows which of the old one (图幅对应), without writing anything."""
+    old = [facts_of(sheet) for sheet in sheets_of(old_revision_id)]
+    new = [facts_of(sheet) for sheet in sheets_of(new_revision_id)]
+    return match(old, new)
+
+
+def facts_of(row: Sheet) -> SheetFacts:
+    """What matching looks at."""
+    return SheetFacts(
+        id=row.pk, number=row.number, name=row.name, file_name=row.file.name, key=row.key, fingerprint=row.fingerprint
+    )
+
+
+def may_read_prepared(actor: Actor, render_sha: str, key: str) -> bool:
+    """May the actor read this prepared sheet? True when it belongs to any sheet within his `drawing.tile`."""
+    return scope(actor, "drawing.tile", Sheet.objects.filter(Q(file__render_sha=render_sha), key=key)).exists()

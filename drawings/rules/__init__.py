@@ -1,0 +1,1 @@
+"""Pure decisions of the drawings room (图纸): no web framework, no database."""

@@ -1,0 +1,172 @@
+"""Who may enter a room (准入会审室), asked at hello, again every minute, and whenever something was taken from him.
+
+Synchronous: runs in the reader executor. Channels reads a session once; here it is read anew each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import sessions
+from accounts.access import can, matching_cells
+from accounts.queries import permission_epochs
+from drawings.queries import epoch_text, sheet
+from drawings.rules.ops import PERMISSION
+from ledger.actor import Actor
+from ledger.errors import NotFound
+from ledger.record import record
+from realtime.events import RoomObserved
+from realtime.protocol import NO_ACCESS, NO_SHEET, NOT_SIGNED_IN, Hello
+
+REASON_LENGTH = 4
+
+
+class NotAdmitted(Exception):
+    """The socket is to be closed with this code."""
+
+    def __init__(self, code: int, why: str = "") -> None:
+        super().__init__(f"{code} {why}")
+        self.code = code
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A socket's sign-in at one moment."""
+
+    actor: Actor
+    session_key: str
+    permission_epoch: int
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What the room tells who comes in, and what it keeps of him."""
+
+    visitor: Visitor
+    epoch: str
+    head: int
+    state: str
+    role: str
+    can: list[str]
+    is_present: bool
+
+
+def identify(scope: dict[str, Any]) -> Visitor | None:
+    """Who opens the socket, from its session cookie; None when nobody is signed in."""
+    actor = reader_of(scope)
+    if actor.person_id is None:
+        return None
+    return visitor_of(actor, scope["session"].session_key)
+
+
+def reader_of(scope: dict[str, Any]) -> Actor:
+    """The actor of the session cookie, in the language of the language cookie."""
+    actor = sessions.actor_for_socket(scope)
+    language = scope.get("cookies", {}).get(settings.LANGUAGE_COOKIE_NAME, "")
+    return replace(actor, language=language) if language in dict(settings.LANGUAGES) else actor
+
+
+def visitor_of(actor: Actor, session_key: str) -> Visitor:
+    """The visitor with the permission epoch of this moment."""
+    person = actor.person_id
+    epochs = permission_epochs([person]) if person is not None else {}
+    if person is None or person not in epochs:
+        raise NotAdmitted(NOT_SIGNED_IN)
+    return Visitor(actor=actor, session_key=session_key, permission_epoch=epochs[person])
+
+
+def admit(scope: dict[str, Any], sheet_id: UUID, hello: Hello) -> Admission:
+    """Let a visitor in or raise NotAdmitted; nothing of the sheet is told before.
+
+    The permission epoch is read before the actor is built: what is taken from him in between is noticed later.
+    """
+    before = identify(scope)
+    if before is None:
+        raise NotAdmitted(NOT_SIGNED_IN)
+    actor = reader_of(scope)
+    if actor.person_id != before.actor.person_id:
+        raise NotAdmitted(NOT_SIGNED_IN)
+    if hello.post is not None and hello.post != actor.post_id:
+        actor = in_post(actor, hello.post)
+    visitor = Visitor(actor=actor, session_key=before.session_key, permission_epoch=before.permission_epoch)
+    try:
+        room = sheet(sheet_id)
+    except NotFound:
+        raise NotAdmitted(NO_SHEET) from None
+    cells = matching_cells(actor, "room.join", room) if can(actor, "room.join", room) else []
+    if not cells:
+        raise NotAdmitted(NO_ACCESS)
+    if all(cell.relation == "S" for cell in cells):
+        if len(hello.reason) < REASON_LENGTH:
+            raise NotAdmitted(NO_ACCESS, "reason")
+        note_observer(actor, sheet_id, room.revision.set.project_id, hello.reason)
+    return Admission(
+        visitor=visitor,
+        epoch=epoch_text(room.epoch),
+        head=room.seq,
+        state=room.state,
+        role=actor.department_code or next(iter(sorted(actor.roles)), ""),
+        can=[name for name in (*PERMISSION.values(), "room.presence") if can(actor, name, room)],
+        is_present=can(actor, "room.presence", room),
+    )
+
+
+def in_post(actor: Actor, post_id: int) -> Actor:
+    """The same person in another of his posts."""
+    person = actor.person_id
+    post = next((post for post in sessions.posts_of(person or 0) if post.pk == post_id), None)
+    if post is None:
+        raise NotAdmitted(NO_ACCESS)
+    return sessions.actor_of_post(post, language=actor.language)
+
+
+def note_observer(actor: Actor, sheet_id: UUID, project_id: UUID, reason: str) -> None:
+    """Each look of a supervisor is audited with the reason he typed."""
+    with transaction.atomic():
+        event = RoomObserved(project_id=project_id, sheet_id=sheet_id, reason=reason)
+        record(event, actor=actor, subject=sheet(sheet_id), project_id=project_id)
+
+
+def reason_to_close(visitor: Visitor, sheet_id: UUID) -> tuple[int, Visitor]:
+    """Ask again: (close code, or 0 when he may stay; the visitor with the epoch of now)."""
+    person = visitor.actor.person_id
+    epochs = permission_epochs([person]) if person is not None else {}
+    if person is None or person not in epochs or not sessions.still_valid(visitor.session_key, visitor.actor):
+        return NOT_SIGNED_IN, visitor
+    actor = visitor.actor
+    if epochs[person] != visitor.permission_epoch:
+        # Something was taken: what remains is read anew.
+        post = next((post for post in sessions.posts_of(person) if post.pk == actor.post_id), None)
+        if post is None:
+            return NOT_SIGNED_IN, visitor
+        actor = sessions.actor_of_post(post, language=actor.language)
+    try:
+        allowed = can(actor, "room.join", sheet(sheet_id))
+    except NotFound:
+        return NO_SHEET, visitor
+    fresh = Visitor(actor=actor, session_key=visitor.session_key, permission_epoch=epochs[person])
+    return (0, fresh) if allowed else (NO_ACCESS, fresh)
+
+
+@dataclass(frozen=True)
+class Sights:
+    """What one look at the tables shows: permission epochs by person, and which sessions live."""
+
+    epochs: dict[int, int]
+    sessions: frozenset[str]
+
+
+def look(people: Iterable[int], session_keys: Iterable[str]) -> Sights:
+    """Two small queries for everybody in this process: finds revocations whose doorbell was lost."""
+    keys = list(session_keys)
+    living = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    return Sights(epochs=permission_epochs(people), sessions=frozenset(living.values_list("session_key", flat=True)))
