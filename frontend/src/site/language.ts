@@ -1,6 +1,8 @@
 /** Texts of scripts in the page's language. */
 
-export const english = document.documentElement.lang.toLowerCase().startsWith("en");
+// In a worker and in unit tests there is no page; the source language holds.
+export const english =
+  typeof document !== "undefined" && document.documentElement.lang.toLowerCase().startsWith("en");
 
 /** The Chinese text, or its English on an English page; `{name}` is replaced from `values`. */
 export function t(chinese: string, inEnglish: string, values: Record<string, string | number> = {}): string {
