@@ -61,7 +61,7 @@ class IntakeNotice(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="intake_notices")
     kind = models.CharField(max_length=12, choices=Kind.choices)
-    # [{material, name, fault, remedy}]
+    # Each entry: material, name, fault, remedy.
     entries = models.JSONField(default=list)
     text = models.TextField(blank=True)
     due_on = models.DateField(null=True, blank=True)

@@ -1,0 +1,168 @@
+"""How an actor stands to projects and items (letters: promises section 4). Higher rooms add to these."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.access import NOBODY, VIEWED_BY, register_relation
+from ledger.actor import Actor
+from projects.models import ClockPause, DayContest, Engagement, ItemCase, ItemStep, Material, Project, StageCase
+
+NOT_RUN = ("not_needed", "reused")
+
+
+def own(actor: Actor) -> Q:
+    """O: the project belongs to the actor's enterprise."""
+    if actor.organisation_id is None or actor.mandate_id is not None:
+        return NOBODY
+    return Q(owner_id=actor.organisation_id)
+
+
+def mandated(actor: Actor) -> Q:
+    """M: a live mandate covers the project; the actor exists only while it is live."""
+    if actor.on_behalf_of is None:
+        return NOBODY
+    covered = Q(owner_id=actor.on_behalf_of)
+    return covered if actor.mandate_projects is None else covered & Q(pk__in=actor.mandate_projects)
+
+
+def in_window_district(actor: Actor) -> Q:
+    """J: filed in the window's district; a draft only when this clerk began it at the counter."""
+    if actor.district_id is None:
+        return NOBODY
+    return Q(district_id=actor.district_id) & (~Q(state=Project.State.DRAFT) | Q(created_by_id=actor.person_id))
+
+
+def department_has_item(actor: Actor) -> Q:
+    """I: a department whose power the actor exercises has an item in it."""
+    if not actor.department_codes:
+        return NOBODY
+    items = ItemCase.objects.filter(project=OuterRef("pk"), department_code__in=actor.department_codes).exclude(
+        need__in=NOT_RUN
+    )
+    return Q(Exists(items), district_id=actor.district_id)
+
+
+def department_leads(actor: Actor) -> Q:
+    """C: a department whose power the actor exercises leads one of its stages."""
+    if not actor.department_codes:
+        return NOBODY
+    stages = StageCase.objects.filter(project=OuterRef("pk"), lead_department_code__in=actor.department_codes)
+    return Q(Exists(stages), district_id=actor.district_id)
+
+
+def institute_engaged(actor: Actor) -> Q:
+    """E: the actor's design institute works for it now."""
+    if actor.organisation_id is None:
+        return NOBODY
+    live = Engagement.objects.filter(project=OuterRef("pk"), organisation_id=actor.organisation_id, until__isnull=True)
+    return Q(Exists(live))
+
+
+def supervised(actor: Actor) -> Q:
+    """S: filed in the supervisor's district."""
+    if actor.district_id is None:
+        return NOBODY
+    return Q(district_id=actor.district_id) & ~Q(state=Project.State.DRAFT)
+
+
+RELATIONS = {
+    "O": own,
+    "M": mandated,
+    "J": in_window_district,
+    "I": department_has_item,
+    "D": department_has_item,
+    "C": department_leads,
+    "E": institute_engaged,
+    "S": supervised,
+}
+
+for letter, relation in RELATIONS.items():
+    register_relation(Project, letter, relation)
+
+
+def through_project(letter: str, actor: Actor) -> Q:
+    """The same relation, reached through the project a row belongs to."""
+    query = RELATIONS[letter](actor)
+    return NOBODY if query == NOBODY else Q(project__in=Project.objects.filter(query))
+
+
+def by_own(actor: Actor) -> Q:
+    """O through the project."""
+    return through_project("O", actor)
+
+
+def by_mandate(actor: Actor) -> Q:
+    """M through the project."""
+    return through_project("M", actor)
+
+
+def by_window(actor: Actor) -> Q:
+    """J through the project."""
+    return through_project("J", actor)
+
+
+def by_department(actor: Actor) -> Q:
+    """I through the project."""
+    return through_project("I", actor)
+
+
+def by_lead(actor: Actor) -> Q:
+    """C through the project."""
+    return through_project("C", actor)
+
+
+def by_institute(actor: Actor) -> Q:
+    """E through the project."""
+    return through_project("E", actor)
+
+
+def by_supervisor(actor: Actor) -> Q:
+    """S through the project."""
+    return through_project("S", actor)
+
+
+THROUGH = {
+    "O": by_own,
+    "M": by_mandate,
+    "J": by_window,
+    "I": by_department,
+    "C": by_lead,
+    "E": by_institute,
+    "S": by_supervisor,
+}
+
+
+def item_by_mandate(actor: Actor) -> Q:
+    """M: the mandate covers the project and names the item, or names none."""
+    query = by_mandate(actor)
+    return query if actor.mandate_items is None else query & Q(code__in=actor.mandate_items)
+
+
+def item_of_department(actor: Actor) -> Q:
+    """D: the item of a department whose power the actor exercises."""
+    if not actor.department_codes:
+        return NOBODY
+    return Q(department_code__in=actor.department_codes, project__district_id=actor.district_id) & ~Q(need__in=NOT_RUN)
+
+
+def item_at_position(actor: Actor) -> Q:
+    """P: D, it is the turn of one of my posts, and I took no other step of it (四眼原则)."""
+    posts = [role for role in actor.roles if role.startswith("pos_")]
+    if not posts or not actor.department_codes:
+        return NOBODY
+    other_steps = ItemStep.objects.filter(item=OuterRef("pk"), person_id=actor.person_id).exclude(
+        number=OuterRef("step")
+    )
+    return item_of_department(actor) & Q(posts_now__overlap=posts) & ~Q(Exists(other_steps))
+
+
+for letter, relation in {**THROUGH, "M": item_by_mandate, "D": item_of_department, "P": item_at_position}.items():
+    register_relation(ItemCase, letter, relation)
+
+for model in (Material, ClockPause, DayContest):
+    for letter, relation in THROUGH.items():
+        register_relation(model, letter, relation)
+
+VIEWED_BY[Project] = "project.view"
+VIEWED_BY[ItemCase] = "item.view"
