@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 
@@ -103,7 +103,13 @@ def body_of(kind: str, details: Mapping[str, object]) -> str:
 
 
 class Places(dict[str, object]):
-    """The named places of a text; one that an old letter lacks is shown as a dash, never as an error."""
+    """The named places of a text; {zh, en} is read in the active language, a place that is missing is a dash."""
+
+    def __getitem__(self, key: str) -> object:
+        value = super().__getitem__(key)
+        if isinstance(value, dict):
+            return value.get("en" if (get_language() or "").startswith("en") else "zh", "—")
+        return value
 
     def __missing__(self, key: str) -> str:
         return "—"

@@ -1,0 +1,47 @@
+"""Where a letter leads: addresses by name, so that a moved page cannot leave dead letters."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.urls import reverse
+
+
+def project(project_id: UUID) -> str:
+    """The project page."""
+    return reverse("portal:project", args=[project_id])
+
+
+def intake(project_id: UUID) -> str:
+    """The window's page of a filing."""
+    return reverse("projects:intake", args=[project_id])
+
+
+def item(item_id: UUID) -> str:
+    """The page of one item."""
+    return reverse("projects:item", args=[item_id])
+
+
+def drawing_set(set_id: UUID) -> str:
+    """The page of a drawing set."""
+    return reverse("drawings:set", args=[set_id])
+
+
+def round_(round_id: UUID) -> str:
+    """The page of a review round."""
+    return reverse("joint_review:round", args=[round_id])
+
+
+def notice(notice_id: UUID) -> str:
+    """The page of a merged notice."""
+    return reverse("joint_review:notice", args=[notice_id])
+
+
+def acceptance(acceptance_id: UUID) -> str:
+    """The page of a joint acceptance."""
+    return reverse("joint_review:acceptance", args=[acceptance_id])
+
+
+def mandates() -> str:
+    """The page of mandates."""
+    return reverse("accounts:mandates")
