@@ -43,9 +43,13 @@ OPINION_MOVES: Final[Moves] = {
     ("signed", "issue"): "issued",
     # A suggestion when the round closes: printed on the certificate, nothing to answer.
     ("signed", "note"): "closed",
+    ("issued", "note"): "closed",
     ("issued", "answer"): "answered",
     ("answered", "accept"): "closed",
     ("answered", "keep"): "kept",
+    # The reviewer changes his mind before his department has signed.
+    ("closed", "reconsider"): "answered",
+    ("kept", "reconsider"): "answered",
     ("kept", "sign"): "signed",
 }
 

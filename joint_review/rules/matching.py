@@ -9,7 +9,7 @@ section 4, "a new sheet version under an open opinion"; docs/algorithms/merge.md
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -41,9 +41,14 @@ class Content:
     opaque: bool = False
     digest: str = ""
     by_key: Mapping[str, Entity] = field(init=False, repr=False, compare=False)
+    by_shape: Mapping[str, list[Entity]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_key", {entity.key: entity for entity in self.entities})
+        by_shape: dict[str, list[Entity]] = defaultdict(list)
+        for entity in self.entities:
+            by_shape[entity.shape].append(entity)
+        object.__setattr__(self, "by_shape", dict(by_shape))
 
     def touching(self, region: Box) -> list[Entity]:
         """The entities whose box meets the region."""
@@ -142,7 +147,7 @@ def counterparts(entity: Entity, new: Content) -> list[Entity]:
     own = new.by_key.get(entity.key)
     if own is not None and own.shape == entity.shape:
         return [own]
-    return [other for other in new.entities if other.shape == entity.shape]
+    return new.by_shape.get(entity.shape, [])
 
 
 def common_move(tracked: list[Entity], new: Content) -> tuple[tuple[float, float], tuple[str, ...], bool] | None:

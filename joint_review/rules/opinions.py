@@ -59,7 +59,7 @@ def why_not_conclude(
     is no refusal.
     """
     standing = [item for item in opinions if item.state in STANDING_OPINIONS]
-    if any(item.state in {"issued", "answered"} for item in standing):
+    if any(item.state == "answered" for item in standing):
         return "recheck_first"
     breaches = [item for item in standing if classes[item.cls].blocks]
     if conclusion in {"agree", "agree_with_conditions", "not_concerned"} and breaches:

@@ -25,7 +25,7 @@ from joint_review.states import (
 MACHINES = [
     ("round", ROUND_MOVES, ROUND_STATES, "open", {"closed", "answered", "returned"}),
     ("task", TASK_MOVES, TASK_STATES, "open", {"signed", "silent"}),
-    ("opinion", OPINION_MOVES, OPINION_STATES, "draft", {"closed", "withdrawn", "merged"}),
+    ("opinion", OPINION_MOVES, OPINION_STATES, "draft", {"withdrawn", "merged"}),
     ("conflict", CONFLICT_MOVES, CONFLICT_STATES, "open", {"ruled", "settled"}),
     ("acceptance", acceptance.ACCEPTANCE_MOVES, acceptance.ACCEPTANCE_STATES, "applied", {"passed"}),
     ("acceptance task", acceptance.ACCEPTANCE_TASK_MOVES, acceptance.ACCEPTANCE_TASK_STATES, "open", set()),

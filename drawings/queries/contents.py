@@ -1,0 +1,35 @@
+"""What lies on a prepared sheet, for rooms that follow opinions over revisions (图幅内容)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from uuid import UUID
+
+from drawings.cad.contents import Box, SheetFacts, read_facts
+from drawings.cad.cuttings import MarkShape, cut
+from drawings.models import Sheet
+from drawings.store import prepared_path
+from ledger.errors import NotFound
+
+
+def facts_of_sheet(sheet_id: UUID) -> SheetFacts:
+    """Every entity of a prepared sheet with handle, layer, box and measures; NotFound when there is no such sheet."""
+    row = Sheet.objects.filter(pk=sheet_id).values_list("file__render_sha", "key").first()
+    if row is None:
+        raise NotFound
+    return facts_of_prepared(*row)
+
+
+@lru_cache(maxsize=8)
+def facts_of_prepared(render_sha: str, key: str) -> SheetFacts:
+    """Prepared sheets are immutable, so what was read once stays true."""
+    return read_facts(prepared_path(render_sha) / key)
+
+
+def picture_of_place(sheet_id: UUID, region: Box | None, *, marks: Sequence[MarkShape] = ()) -> bytes:
+    """PNG of a place on a sheet with the marks that point at it (图面截图); None shows the whole sheet."""
+    row = Sheet.objects.filter(pk=sheet_id).values_list("file__render_sha", "key").first()
+    if row is None:
+        raise NotFound
+    return cut(prepared_path(row[0]) / row[1], region, marks=marks)

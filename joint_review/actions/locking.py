@@ -1,0 +1,120 @@
+"""Locks of this room, always in the order project > round > task > opinion (then the sheets, by drawings)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from joint_review.models import Opinion, Round, Task
+from joint_review.states import Moves, NoSuchMove, target_of
+from ledger.errors import NotFound, StateConflict
+from projects.queries import lock_project
+
+
+def lock_round(round_id: UUID) -> Round:
+    """The round, locked after its project; NotFound when there is none."""
+    project_id = Round.objects.filter(pk=round_id).values_list("project_id", flat=True).first()
+    if project_id is None:
+        raise NotFound
+    lock_project(project_id)
+    return (
+        Round.objects.select_for_update(of=("self",))
+        .select_related("project", "set", "revision", "item", "convened_by")
+        .get(pk=round_id)
+    )
+
+
+def lock_task(task_id: UUID) -> tuple[Round, Task]:
+    """The task, locked after its project and round."""
+    round_id = Task.objects.filter(pk=task_id).values_list("round_id", flat=True).first()
+    if round_id is None:
+        raise NotFound
+    round_ = lock_round(round_id)
+    task = Task.objects.select_for_update(of=("self",)).select_related("department").get(pk=task_id)
+    task.round = round_
+    return round_, task
+
+
+def lock_opinion(opinion_id: UUID) -> tuple[Round, Opinion]:
+    """The opinion, locked after its project and the round it stands in."""
+    round_id = Opinion.objects.filter(pk=opinion_id).values_list("round_id", flat=True).first()
+    if round_id is None:
+        raise NotFound
+    round_ = lock_round(round_id)
+    opinion = Opinion.objects.select_for_update(of=("self",)).get(pk=opinion_id)
+    if opinion.round_id != round_id:
+        # The next round was opened between the two reads; its lock order is the same, so just take the new one.
+        return lock_opinion(opinion_id)
+    opinion.round = round_
+    return round_, opinion
+
+
+def move(subject: Model, moves: Moves, act: str) -> None:
+    """Change `subject.state` by the table, or say in which state it is."""
+    state: str = subject.state  # type: ignore[attr-defined]
+    try:
+        subject.state = target_of(moves, state, act)  # type: ignore[attr-defined]
+    except NoSuchMove:
+        raise StateConflict(
+            _("当前状态（%(state)s）下不能进行这项操作。") % {"state": state_label(type(subject).__name__, state)},
+            next_step=_("页面内容可能已经更新，请刷新后查看。"),
+        ) from None
+
+
+def require_open(round_: Round) -> None:
+    """The round still takes opinions and signatures."""
+    if round_.state != "open":
+        raise StateConflict(
+            _("本轮联审已不在审查中（%(state)s）。") % {"state": state_label("Round", round_.state)},
+            next_step=_("新的意见请在下一轮提出。"),
+        )
+
+
+def state_label(kind: str, state: str) -> str:
+    """A state in words."""
+    labels = {
+        "Round": {
+            "open": _("审查中"),
+            "complete": _("审查完成，待签发告知书"),
+            "noticed": _("已告知，待申请人答复"),
+            "answered": _("申请人已答复"),
+            "closed": _("联审通过"),
+            "returned": _("已退回"),
+        },
+        "Task": {
+            "open": _("待领取"),
+            "claimed": _("初审中"),
+            "handed_over": _("待签署"),
+            "signed": _("已签署"),
+            "silent": _("逾期视为无意见"),
+        },
+        "Opinion": {
+            "draft": _("草稿"),
+            "signed": _("已签署"),
+            "issued": _("已告知"),
+            "answered": _("已答复，待复核"),
+            "kept": _("复核保留"),
+            "closed": _("已关闭"),
+            "withdrawn": _("已撤回"),
+            "merged": _("已并入他条"),
+        },
+        "Conflict": {"open": _("待裁定"), "ruled": _("已裁定"), "settled": _("已消除")},
+        "AcceptanceRound": {
+            "applied": _("已申请，待排期"),
+            "scheduled": _("已定验收时间"),
+            "visited": _("现场验收后，各部门出具意见"),
+            "failed": _("未通过，待签发整改告知"),
+            "rectifying": _("整改中"),
+            "passed": _("验收通过"),
+        },
+        "AcceptanceTask": {"open": _("待验收"), "inspected": _("待签署"), "signed": _("已签署")},
+        "Defect": {
+            "listed": _("待整改"),
+            "rectified": _("已整改，待复验"),
+            "closed": _("复验合格"),
+            "struck": _("已撤销"),
+        },
+    }
+    return labels[kind][state]

@@ -1,0 +1,108 @@
+"""Rounds (联审轮次) and the departments' tasks (部门任务)."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from joint_review.states import DONE_TASKS, ROUND_STATES, RUNNING_ROUNDS, TASK_CONCLUSIONS, TASK_STATES
+
+
+class Round(models.Model):
+    """One parallel circulation of one revision to departments (联审轮次)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="rounds")
+    set = models.ForeignKey("drawings.DrawingSet", on_delete=models.PROTECT, related_name="rounds")
+    revision = models.ForeignKey("drawings.Revision", on_delete=models.PROTECT, related_name="rounds")
+    # The item case that the round decides (多图联审 HU-DRW).
+    item = models.ForeignKey("projects.ItemCase", on_delete=models.PROTECT, related_name="rounds")
+    previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")
+    no = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=[(s, s) for s in ROUND_STATES], default="open")
+    convened_by = models.ForeignKey("accounts.Department", on_delete=models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+    due_on = models.DateField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    # The certificate (施工图审查合格书) of a closed round; certificates stand below, but papers come and go by their id.
+    paper_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["set", "no"], name="round_once"),
+            models.UniqueConstraint(
+                fields=["set"], condition=Q(state__in=sorted(RUNNING_ROUNDS)), name="round_one_running"
+            ),
+            models.CheckConstraint(condition=Q(state__in=ROUND_STATES), name="round_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="open", completed_at__isnull=True)
+                | (~Q(state="open") & Q(completed_at__isnull=False)),
+                name="round_completed_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["project", "state"], name="round_of_project")]
+
+    def __str__(self) -> str:
+        return f"{self.set_id} {self.no}"
+
+
+class Task(models.Model):
+    """What one department, for one discipline or for several, must answer in a round (部门任务).
+
+    `first_by` did the first review (初审): he claimed it, or raised its first opinion. The signer is another person:
+    the database refuses anything else (四眼原则).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="tasks")
+    department = models.ForeignKey("accounts.Department", on_delete=models.PROTECT, related_name="+")
+    # Empty: several disciplines, see `covers`.
+    discipline = models.CharField(max_length=8, blank=True)
+    covers = ArrayField(models.CharField(max_length=8), default=list)
+    # Disciplines here only because a fact of the project is missing; the department says whether it is concerned.
+    undecided = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    state = models.CharField(max_length=12, choices=[(s, s) for s in TASK_STATES], default="open")
+    due_on = models.DateField(null=True)
+    silence_counts = models.BooleanField(default=False)
+    first_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    first_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    signed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+    conclusion = models.CharField(max_length=24, blank=True, choices=[(c, c) for c in TASK_CONCLUSIONS])
+    remark = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["round", "department", "discipline"], name="task_once"),
+            models.CheckConstraint(condition=Q(state__in=TASK_STATES), name="task_state_known"),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True) | Q(first_by__isnull=False) & ~Q(signed_by=F("first_by")),
+                name="task_signed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="signed", signed_by__isnull=False, signed_at__isnull=False)
+                & Q(conclusion__in=TASK_CONCLUSIONS)
+                | ~Q(state="signed") & Q(signed_by__isnull=True, signed_at__isnull=True, conclusion=""),
+                name="task_signed_with_conclusion",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", first_by__isnull=True)
+                | Q(state__in=["claimed", "handed_over", "signed"], first_by__isnull=False)
+                | Q(state="silent", silence_counts=True),
+                name="task_claimed_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["department", "state"], name="task_of_department"),
+            models.Index(fields=["due_on"], name="task_waiting", condition=~Q(state__in=sorted(DONE_TASKS))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department_id} {self.discipline}"
