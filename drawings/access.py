@@ -25,21 +25,25 @@ PROJECT_OF: dict[type[Model], str] = {
     Sheet: "revision__set__project",
 }
 LETTERS = "OMJIECS"
+# Those who review or supervise see only what passed the check; the applicant's side sees its own on the way.
+ONLY_CLEAN = "JICS"
 
 
-def through_project(letter: str, path: str) -> Callable[[Actor], Q]:
+def through_project(letter: str, model: type[Model]) -> Callable[[Actor], Q]:
     """The relation to the project, seen from something that belongs to it; asked anew each time."""
+    path = PROJECT_OF[model]
+    clean = Q(revision__state="clean") if model is Sheet and letter in ONLY_CLEAN else Q()
 
     def relation(actor: Actor) -> Q:
         found = relation_query(actor, Project, letter)
         if found == NOBODY:
             return NOBODY
-        return Q(**{f"{path}__in": Project._default_manager.filter(found).values("pk")})
+        return clean & Q(**{f"{path}__in": Project._default_manager.filter(found).values("pk")})
 
     return relation
 
 
-for model, path_to_project in PROJECT_OF.items():
+for model in PROJECT_OF:
     for relation_letter in LETTERS:
-        register_relation(model, relation_letter, through_project(relation_letter, path_to_project))
+        register_relation(model, relation_letter, through_project(relation_letter, model))
     VIEWED_BY[model] = "drawing.view"

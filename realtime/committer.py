@@ -1,8 +1,8 @@
 """Group commit (成组提交): while one batch of a sheet is being committed, the next one gathers.
 
 A batch is bounded in ops AND bytes: a batch of large ops would be a frame that kicks healthy readers. The database work
-runs in a writer executor of its own, so that no page view ever waits in front of it. One op that the database refuses
-must not fail its neighbours: the batch is halved until the culprit stands alone.
+runs in a writer executor of its own, so that no page view ever waits in front of it. One op that the database refuses does
+not fail its neighbours (`commit_ops` halves the batch until the culprit stands alone).
 
 Nobody is answered before COMMIT; then first the senders (ack, nack), then everybody in the room, then other processes.
 """
@@ -10,7 +10,6 @@ Nobody is answered before COMMIT; then first the senders (ack, nack), then every
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -22,7 +21,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from drawings.actions import Commit, OpRequest
-from ledger.errors import DomainError, NotFound
+from ledger.errors import NotFound
 from realtime.protocol import dump
 
 log = structlog.get_logger()
@@ -105,25 +104,16 @@ class Committer:
         return batch
 
     async def _commit_batch(self, sheet: UUID, batch: list[Queued]) -> None:
-        """One transaction; halves the batch when the database refuses something in it."""
+        """One commit and its answers; whatever goes wrong, everybody in the batch is answered."""
         try:
             done = await self._commit_patiently(sheet, [item.request for item in batch])
         except NotFound:
             for item in batch:
                 item.answer(nack_of(item.request, "not_found"))
-        except (OperationalError, InterfaceError) as error:
-            log.warning("commit_unreachable", sheet=str(sheet), ops=len(batch), error=type(error).__name__)
+        except Exception as error:
+            log.error("commit_failed", sheet=str(sheet), ops=len(batch), exc_info=error)
             for item in batch:
                 item.answer(nack_of(item.request, "retry", retry=RETRY_MS))
-        except Exception as error:
-            if len(batch) > 1:
-                middle = len(batch) // 2
-                await self._commit_batch(sheet, batch[:middle])
-                await self._commit_batch(sheet, batch[middle:])
-                return
-            log.error("poison_op", sheet=str(sheet), cid=batch[0].request.frame.get("cid"), exc_info=error)
-            code = error.code if isinstance(error, DomainError) else "invalid"
-            batch[0].answer(nack_of(batch[0].request, code if code in {"forbidden", "not_found"} else "invalid"))
         else:
             self._tell(sheet, batch, done)
 
@@ -157,8 +147,3 @@ def nack_of(request: OpRequest, code: str, *, retry: int | None = None) -> dict[
     if retry is not None:
         frame["retry"] = retry
     return frame
-
-
-def size_of(frame: dict[str, Any]) -> int:
-    """Bytes of an op that came by another way than a socket."""
-    return len(json.dumps(frame, ensure_ascii=False).encode())

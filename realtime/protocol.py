@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from drawings.rules.json_text import BadJson, read_json
 from drawings.rules.marks import is_storable
 
 SUBPROTOCOL = "review.v1"
@@ -21,7 +22,6 @@ BAD_FRAMES = 5
 SOCKETS_PER_PERSON = 10
 # Further behind than this, a client takes the snapshot instead of the ops.
 RESYNC_OPS = 2000
-DEPTH_LIMIT = 12
 
 # Close codes. The client reconnects by itself on 1001, 1006, 1012, 4408, 4429; after 4409 it takes the snapshot first.
 BAD_FRAMES_SENT = 4400
@@ -75,47 +75,20 @@ def ops_frame(first: int, ops: Sequence[str]) -> Frame:
     return frame_of_text(f'{{"t":"ops","from":{first},"ops":[{",".join(ops)}]}}')
 
 
-def refuse_constant(name: str) -> None:
-    """NaN and Infinity are no JSON."""
-    raise BadFrame("bad_json", f"{name} is not JSON")
-
-
 def read_frame(text: str | None) -> dict[str, Any]:
     """The object in a client's frame, or BadFrame: binary, no JSON, too deep, no known `t`."""
     if text is None:
         raise BadFrame("binary", "frames are JSON text")
-    if nesting(text) > DEPTH_LIMIT:
-        raise BadFrame("too_deep", "nested too deeply")
     try:
-        message = json.loads(text, parse_constant=refuse_constant)
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, BadFrame):
-            raise
-        raise BadFrame("bad_json", "not JSON") from None
+        message = read_json(text)
+    except BadJson as error:
+        raise BadFrame("bad_json", str(error)) from None
     if not isinstance(message, dict):
         raise BadFrame("bad_json", "a frame is an object")
     kind = message.get("t")
     if not isinstance(kind, str) or kind not in CLIENT_FRAMES:
         raise BadFrame("unknown_type", "unknown t")
     return message
-
-
-BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]')
-
-
-def nesting(text: str) -> int:
-    """How deep brackets are nested, outside strings; told before the parser recurses. Stops counting past the limit."""
-    depth = deepest = 0
-    for found in BRACKETS.finditer(text):
-        sign = found.group()
-        if sign in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-            if deepest > DEPTH_LIMIT:
-                return deepest
-        elif sign in "]}":
-            depth -= 1
-    return deepest
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 
 from accounts.access import can
 from accounts.queries import permission_epochs
@@ -25,7 +26,9 @@ from drawings.rules.ops import PERMISSION, SYSTEM_KINDS, Accepted, BadOp, Mark, 
 from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.doorbell import ring
-from ledger.errors import NotFound
+from ledger.errors import DomainError, NotFound
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -108,14 +111,32 @@ def lock_sheet(sheet_id: UUID) -> Sheet:
     return sheet
 
 
-@transaction.atomic
 def commit_ops(sheet_id: UUID, requests: Sequence[OpRequest], *, announce: bool = True) -> Commit:
-    """Decide and write a batch of ops on one sheet, in order (realtime.md section 4.1).
+    """Decide and write ops on one sheet, in order: for sockets, HTTP and workers alike (realtime.md section 4.1).
 
     Every request gets its own answer; a refused one leaves no trace. A replay of an accepted op is answered with the
-    first seq and `dup`, whatever has happened since. Raises NotFound when there is no such sheet, and lets database
-    errors through: nothing of the batch is then stored, and the caller tries the requests by themselves.
+    first seq and `dup`, whatever has happened since. Raises NotFound when there is no such sheet, and OperationalError or
+    InterfaceError when the database is away: nothing of the batch is then stored. An op that the database refuses for
+    whatever reason is answered `invalid` without harm to its neighbours.
     """
+    try:
+        return commit_batch(sheet_id, requests, announce=announce)
+    except (DomainError, OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        if len(requests) > 1:
+            middle = len(requests) // 2
+            first = commit_ops(sheet_id, requests[:middle], announce=announce)
+            second = commit_ops(sheet_id, requests[middle:], announce=announce)
+            return Commit(first.results + second.results, first.ops + second.ops, max(first.head, second.head))
+        cid = requests[0].frame.get("cid")
+        log.error("poison_op", sheet=str(sheet_id), cid=cid, exc_info=error)
+        return Commit([nack(cid if isinstance(cid, str) else None, Nack("invalid"))])
+
+
+@transaction.atomic
+def commit_batch(sheet_id: UUID, requests: Sequence[OpRequest], *, announce: bool) -> Commit:
+    """One transaction: all of the batch or, when the database refuses something in it, nothing."""
     sheet = lock_sheet(sheet_id)
     batch = Batch(sheet, requests)
     results = [batch.decide(request) for request in requests]

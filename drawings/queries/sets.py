@@ -47,6 +47,12 @@ def revisions_of(set_id: UUID) -> QuerySet[Revision]:
     )
 
 
+def revisions_for(actor: Actor, set_id: UUID) -> QuerySet[Revision]:
+    """The revisions of a set the actor may see, or NotFound when he may not see the set."""
+    set_for(actor, set_id)
+    return scope(actor, "drawing.view", revisions_of(set_id))
+
+
 def revision(revision_id: UUID) -> Revision:
     """One revision, for a room that has decided who asks."""
     found = Revision.objects.select_related("set").filter(pk=revision_id).first()
@@ -57,7 +63,8 @@ def revision(revision_id: UUID) -> Revision:
 
 def revision_for(actor: Actor, revision_id: UUID) -> Revision:
     """One revision the actor may see, or NotFound."""
-    return get_for(actor, "drawing.view", Revision, revision_id)
+    found = get_for(actor, "drawing.view", Revision, revision_id)
+    return revisions_of(found.set_id).get(pk=revision_id)
 
 
 def current_revision(set_id: UUID) -> Revision | None:
@@ -88,6 +95,14 @@ def file_for(actor: Actor, file_id: UUID) -> SourceFile:
     """One file the actor may follow on its way, or NotFound."""
     found = get_for(actor, "drawing.view", SourceFile, file_id)
     return SourceFile.objects.select_related("revision__set").get(pk=found.pk)
+
+
+def original_for(actor: Actor, file_id: UUID) -> SourceFile:
+    """An accepted file whose original the actor may download; a file still in quarantine is NotFound."""
+    found = get_for(actor, "drawing.download_original", SourceFile, file_id)
+    if found.state != "ready":
+        raise NotFound
+    return found
 
 
 def mark_counts(sheet_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -1,0 +1,249 @@
+"""HTTP API of the drawings room: sets, revisions, files on their way, sheets."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from ninja import File, Form, Router, Status
+from ninja.files import UploadedFile
+
+from accounts.access import action, require
+from drawings import queries, words
+from drawings.actions import add_files, add_revision, create_set, receive_file, withdraw_file
+from drawings.models import DrawingSet, Revision, Sheet, SourceFile
+from drawings.schemas import FileOut, NewSet, RevisionOut, SetOut, SheetOut
+from drawings.serving import send_original
+from drawings.store import IncomingFile, drop_quarantined
+from ledger.actor import Actor
+from ledger.errors import Invalid
+
+router = Router()
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+@router.get("/projects/{uuid:project_id}/sets", response=list[SetOut], summary="项目的图纸集")
+@action("drawing.list")
+def list_sets(request: HttpRequest, project_id: UUID) -> list[dict[str, Any]]:
+    """The drawing sets of a project that the caller may see."""
+    return [set_out(item) for item in queries.sets_for(actor_of(request), project_id)]
+
+
+@router.post("/projects/{uuid:project_id}/sets", response={201: SetOut}, summary="新建图纸集")
+@action("drawing.upload_version")
+def post_set(request: HttpRequest, project_id: UUID, body: NewSet) -> Status[dict[str, Any]]:
+    """Begin a drawing set."""
+    made = create_set(project_id, name=body.name, stage=body.stage, item_code=body.item_code, actor=actor_of(request))
+    return Status(201, set_out(made))
+
+
+@router.get("/sets/{uuid:set_id}/revisions", response=list[RevisionOut], summary="图纸集的各版本")
+@action("drawing.view")
+def list_revisions(request: HttpRequest, set_id: UUID) -> list[dict[str, Any]]:
+    """Every revision of a set with files and sheets."""
+    return [revision_out(item) for item in queries.revisions_for(actor_of(request), set_id)]
+
+
+@router.post("/sets/{uuid:set_id}/revisions", response={201: RevisionOut}, summary="提交新版本")
+@action("drawing.upload_version")
+def post_revision(
+    request: HttpRequest,
+    set_id: UUID,
+    files: list[UploadedFile] = File(...),  # noqa: B008 - how ninja names a file field
+    sha256: list[str] = Form([]),  # noqa: B008
+    note: str = Form(""),
+) -> Status[dict[str, Any]]:
+    """Hand in a revision: several files, and for each the SHA-256 the sender computed, in the same order.
+
+    Answers at once; every file is then checked and drawn in the background: poll `/files/{id}`.
+    """
+    actor = actor_of(request)
+    require(actor, "drawing.upload_version", queries.set_for(actor, set_id))
+    received = receive_all(files, sha256)
+    try:
+        made = add_revision(set_id, received, note=note, actor=actor)
+    except BaseException:
+        drop_all(received)
+        raise
+    return Status(201, revision_out(queries.revision_for(actor, made.pk)))
+
+
+@router.get("/revisions/{uuid:revision_id}", response=RevisionOut, summary="版本")
+@action("drawing.view")
+def get_revision(request: HttpRequest, revision_id: UUID) -> dict[str, Any]:
+    """One revision with files and sheets."""
+    return revision_out(queries.revision_for(actor_of(request), revision_id))
+
+
+@router.post("/revisions/{uuid:revision_id}/files", response={201: RevisionOut}, summary="补传文件")
+@action("drawing.upload_version")
+def post_files(
+    request: HttpRequest,
+    revision_id: UUID,
+    files: list[UploadedFile] = File(...),  # noqa: B008
+    sha256: list[str] = Form([]),  # noqa: B008
+) -> Status[dict[str, Any]]:
+    """Send better files for a revision that was rejected."""
+    actor = actor_of(request)
+    require(actor, "drawing.upload_version", queries.revision_for(actor, revision_id).set)
+    received = receive_all(files, sha256)
+    try:
+        made = add_files(revision_id, received, actor=actor)
+    except BaseException:
+        drop_all(received)
+        raise
+    return Status(201, revision_out(queries.revision_for(actor, made.pk)))
+
+
+@router.get("/files/{uuid:file_id}", response=FileOut, summary="文件处理进度")
+@action("drawing.view")
+def get_file(request: HttpRequest, file_id: UUID) -> dict[str, Any]:
+    """How far a file is."""
+    return file_out(queries.file_for(actor_of(request), file_id))
+
+
+@router.delete("/files/{uuid:file_id}", response=RevisionOut, summary="撤回未接收的文件")
+@action("drawing.delete")
+def delete_file(request: HttpRequest, file_id: UUID) -> dict[str, Any]:
+    """Take a refused file out of its revision."""
+    actor = actor_of(request)
+    revision = withdraw_file(file_id, actor=actor)
+    return revision_out(queries.revision_for(actor, revision.pk))
+
+
+@router.get("/files/{uuid:file_id}/original", summary="下载原始文件")
+@action("drawing.download_original")
+def get_original(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
+    """The original, as an attachment that no browser opens in our name."""
+    return send_original(queries.original_for(actor_of(request), file_id))
+
+
+@router.get("/sheets/{uuid:sheet_id}", response=SheetOut, summary="图幅")
+@action("drawing.view")
+def get_sheet(request: HttpRequest, sheet_id: UUID) -> dict[str, Any]:
+    """One sheet for the viewer."""
+    return sheet_out(queries.sheet_for(actor_of(request), sheet_id))
+
+
+def receive_all(files: list[UploadedFile], sums: list[str]) -> list[IncomingFile]:
+    """Every file into quarantine, or none."""
+    sums = [item for item in sums if item]
+    if sums and len(sums) != len(files):
+        raise Invalid({"sha256": [_("每个文件需要一个 SHA-256 校验值，顺序与文件一致。")]})
+    received: list[IncomingFile] = []
+    try:
+        for index, file in enumerate(files):
+            claimed = sums[index] if sums else ""
+            received.append(receive_file(file.name or "", file.file, sha256=claimed))  # type: ignore[arg-type]
+    except BaseException:
+        drop_all(received)
+        raise
+    return received
+
+
+def drop_all(received: list[IncomingFile]) -> None:
+    """Throw quarantined files away."""
+    for file in received:
+        drop_quarantined(file.quarantine)
+
+
+def set_out(row: DrawingSet) -> dict[str, Any]:
+    """A set for the API."""
+    return {
+        "id": row.pk,
+        "project_id": row.project_id,
+        "name": row.name,
+        "stage": row.stage,
+        "item_code": row.item_code,
+        "made_at": row.made_at,
+        "revisions": [
+            {
+                "id": item.pk,
+                "no": item.no,
+                "state": item.state,
+                "state_text": words.revision_state(item.state),
+                "made_at": item.made_at,
+            }
+            for item in row.revisions.all()
+        ],
+    }
+
+
+def revision_out(row: Revision) -> dict[str, Any]:
+    """A revision for the API."""
+    return {
+        "id": row.pk,
+        "set_id": row.set_id,
+        "no": row.no,
+        "note": row.note,
+        "state": row.state,
+        "state_text": words.revision_state(row.state),
+        "made_at": row.made_at,
+        "files": [file_out(file) for file in row.files.all()],
+        "sheets": [sheet_brief(sheet) for sheet in row.sheets.all()],
+    }
+
+
+def file_out(row: SourceFile) -> dict[str, Any]:
+    """A file for the API, in the reader's language."""
+    message, next_step = words.refusal_words(row)
+    return {
+        "id": row.pk,
+        "revision_id": row.revision_id,
+        "name": row.name,
+        "size": row.size,
+        "sha256": row.sha256,
+        "format": row.format,
+        "state": row.state,
+        "state_text": words.file_state(row.state),
+        "progress": row.progress,
+        "step": row.step,
+        "step_text": words.step_words(row.step),
+        "code": row.code,
+        "message": message,
+        "next_step": next_step,
+        "sheets": [sheet_brief(sheet) for sheet in row.sheets.all()],
+    }
+
+
+def sheet_brief(row: Sheet) -> dict[str, Any]:
+    """A sheet in a list."""
+    return {
+        "id": row.pk,
+        "key": row.key,
+        "number": row.number,
+        "name": row.name,
+        "kind": row.kind,
+        "state": row.state,
+        "render": row.render,
+        "units": row.units,
+        "scale": row.scale,
+        "verdict": row.fidelity.get("verdict", ""),
+        "not_shown": sum(item.get("count", 0) for item in row.fidelity.get("not_shown", [])),
+    }
+
+
+def sheet_out(row: Sheet) -> dict[str, Any]:
+    """A sheet for the viewer."""
+    revision = row.revision
+    project = revision.set.project
+    return {
+        **{
+            name: getattr(row, name) for name in ("name", "number", "kind", "state", "render", "bbox", "units", "scale")
+        },
+        "id": row.pk,
+        "state_text": words.sheet_state(row.state),
+        "revision": {"id": revision.pk, "no": revision.no},
+        "set": {"id": revision.set_id, "name": revision.set.name},
+        "project": {"id": project.pk, "name": project.name, "code": project.code},
+        "round_id": row.round_id,
+        "predecessor_id": row.predecessor_id,
+        "fidelity": row.fidelity,
+    }

@@ -1,0 +1,137 @@
+"""What the drawings API takes and gives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+
+class NewSet(Schema):
+    """A new drawing set."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(min_length=1, max_length=120)
+    stage: str = Field(default="", max_length=40)
+    item_code: str | None = Field(default=None, max_length=40)
+
+
+class SetOut(Schema):
+    """A drawing set (图纸集)."""
+
+    id: UUID
+    project_id: UUID
+    name: str
+    stage: str
+    item_code: str
+    made_at: datetime
+    revisions: list[RevisionBrief]
+
+
+class RevisionBrief(Schema):
+    """A revision in a list."""
+
+    id: UUID
+    no: str
+    state: str
+    state_text: str
+    made_at: datetime
+
+
+class FileOut(Schema):
+    """A file on its way: poll it until `state` is ready or refused."""
+
+    id: UUID
+    revision_id: UUID
+    name: str
+    size: int
+    sha256: str
+    format: str
+    state: str
+    state_text: str
+    progress: int
+    step: str
+    step_text: str
+    code: str
+    message: str
+    next_step: str
+    sheets: list[SheetBrief]
+
+
+class SheetBrief(Schema):
+    """A sheet in a list."""
+
+    id: UUID
+    key: str
+    number: str
+    name: str
+    kind: str
+    state: str
+    render: str
+    units: str
+    scale: float | None
+    verdict: str
+    not_shown: int
+
+
+class RevisionOut(Schema):
+    """A revision with its files and sheets."""
+
+    id: UUID
+    set_id: UUID
+    no: str
+    note: str
+    state: str
+    state_text: str
+    made_at: datetime
+    files: list[FileOut]
+    sheets: list[SheetBrief]
+
+
+class Named(Schema):
+    """Something that is only referred to."""
+
+    id: UUID
+    name: str
+
+
+class RevisionNamed(Schema):
+    """A revision that is only referred to."""
+
+    id: UUID
+    no: str
+
+
+class ProjectNamed(Named):
+    """A project that is only referred to."""
+
+    code: str
+
+
+class SheetOut(Schema):
+    """A sheet (图幅) for the viewer."""
+
+    id: UUID
+    name: str
+    number: str
+    kind: str
+    state: str
+    state_text: str
+    render: str
+    bbox: list[float]
+    units: str
+    scale: float | None
+    revision: RevisionNamed
+    set: Named
+    project: ProjectNamed
+    round_id: UUID | None
+    predecessor_id: UUID | None
+    fidelity: dict[str, Any]
+
+
+SetOut.model_rebuild()
+FileOut.model_rebuild()
