@@ -1,5 +1,4 @@
-"""Settings, routing and process start of Lianshen (联审)."""
+"""Settings, routing and process start of Lianshen (联审).
 
-from config.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Empty on purpose: the launcher lives here and must start without importing Django or Celery (config/apps.py does that).
+"""

@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 LOG_KEPT_BYTES = 5 * 1024 * 1024
 
 
@@ -20,32 +23,34 @@ class StartFailed(Exception):
 
 
 @dataclass
-class Child:
+class Child(ABC):
     """A running process and how to end it politely."""
 
     name: str
-    process: subprocess.Popen[bytes]
+    pid: int
     log: Path
     polite: signal.Signals
 
     @property
-    def pid(self) -> int:
-        return self.process.pid
+    @abstractmethod
+    def status(self) -> int | None:
+        """Exit status, negative for a signal, None while it runs."""
 
     def is_running(self) -> bool:
-        return self.process.poll() is None
+        return self.status is None
 
     def ask_to_stop(self) -> None:
         """Send the polite signal to the process itself; it ends its own helpers."""
         if self.is_running():
-            self.process.send_signal(self.polite)
+            os.kill(self.pid, self.polite)
 
     def wait(self, seconds: float) -> bool:
         """True when it has ended within `seconds`."""
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
+        until = time.monotonic() + seconds
+        while self.is_running():
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.02)
         return True
 
     def kill(self) -> None:
@@ -54,7 +59,7 @@ class Child:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
-        self.process.wait(10)
+        self.wait(10)
 
     def stop(self, seconds: float) -> None:
         """Politely, then not."""
@@ -72,10 +77,35 @@ class Child:
             return ""
 
 
+@dataclass
+class StartedChild(Child):
+    """A process that this process started itself."""
+
+    process: subprocess.Popen[bytes]
+
+    @property
+    def status(self) -> int | None:
+        return self.process.poll()
+
+
+def take_name(name: str) -> None:
+    """The name that `ps` and `top` show for this process (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NAME, f"lianshen-{name}"[:15].encode(), 0, 0, 0)
+
+
 def die_with_parent(polite: signal.Signals) -> None:
-    """Between fork and exec: let the kernel send `polite` when the launcher dies (Linux; elsewhere the warden)."""
+    """Have the kernel send `polite` when the parent dies (Linux; elsewhere the warden does it)."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(polite), 0, 0, 0)
+
+
+def fresh_log(log: Path) -> Path:
+    """Make the folder; put a log that has grown large aside."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_KEPT_BYTES:
+        log.replace(log.with_suffix(log.suffix + ".1"))
+    return log
 
 
 def start(
@@ -89,12 +119,9 @@ def start(
     group: int | None = None,
     polite: signal.Signals = signal.SIGTERM,
     stdin: bytes | None = None,
-) -> Child:
+) -> StartedChild:
     """Start a process in a session of its own with its output in `log`; `user` and `group` only as root."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > LOG_KEPT_BYTES:
-        log.replace(log.with_suffix(log.suffix + ".1"))
-    with log.open("ab") as output:
+    with fresh_log(log).open("ab") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
@@ -112,4 +139,4 @@ def start(
     if stdin is not None and process.stdin is not None:
         process.stdin.write(stdin)
         process.stdin.close()
-    return Child(name, process, log, polite)
+    return StartedChild(name, process.pid, log, polite, process)

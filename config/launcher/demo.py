@@ -7,6 +7,7 @@ kernel end the children.
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import json
 import os
@@ -25,7 +26,8 @@ from types import FrameType
 from typing import IO, Any
 
 from config.launcher import processes
-from config.launcher.child import Child, StartFailed, start
+from config.launcher.child import Child, StartFailed
+from config.launcher.nursery import Nursery
 from config.launcher.postgres import EmbeddedPostgres
 from config.launcher.valkey import EmbeddedValkey
 from config.launcher.warden import Warden
@@ -87,6 +89,7 @@ class Demo:
     postgres: EmbeddedPostgres | None = None
     valkey: EmbeddedValkey | None = None
     warden: Warden | None = None
+    nursery: Nursery | None = None
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -125,17 +128,22 @@ class Demo:
 
     def start_all(self) -> None:
         """Everything, in order, until /readyz says yes."""
-        if self.fresh:
-            self.remove_data()
         say("Lianshen 联审 · starting")
         self.warden = Warden()
         logs = self.var / "log"
-        (self.var / "static").mkdir(exist_ok=True)
         self.postgres = EmbeddedPostgres(self.var / "postgres", logs / "postgres.log", tell=say)
-        self.add(self.postgres.start())
+        self.postgres.choose_places()
+        if self.fresh:
+            self.remove_data()
+        (self.var / "static").mkdir(exist_ok=True)
         self.valkey = EmbeddedValkey(self.var / "valkey", logs / "valkey.log")
         self.add(self.valkey.start())
+        # The program loads while the database starts.
+        self.nursery = Nursery.open(self.environment(), ROOT, logs / "nursery.log")
+        self.warden.watch(self.nursery.process.pid, signal.SIGTERM)
+        self.add(self.postgres.start())
         self.prepare()
+        say("  web, workers and schedule ...")
         for name, command in processes.all_of_them(HOST, self.port).items():
             self.spawn(name, command)
         self.wait_until_ready()
@@ -143,8 +151,10 @@ class Demo:
 
     def remove_data(self) -> None:
         """--fresh: the demo begins again."""
-        for name in DEMO_DATA:
-            path = self.var / name
+        folders = [self.var / name for name in DEMO_DATA]
+        if self.postgres is not None:
+            folders.append(self.postgres.data)  # elsewhere when its user cannot reach var/
+        for path in folders:
             if path.is_dir():
                 shutil.rmtree(path)
             else:
@@ -175,26 +185,26 @@ class Demo:
 
     def spawn(self, name: str, command: list[str]) -> Child:
         """Start one of our own processes."""
+        if self.nursery is None:
+            raise StartFailed("the program is not loaded yet")
         log = self.var / "log" / f"{name}.log"
-        environment = {**self.environment(), "LIANSHEN_PROCESS": name}
-        return self.add(start(name, command, log=log, environment=environment, folder=ROOT))
+        return self.add(self.nursery.spawn(name, command, log, {"LIANSHEN_PROCESS": name}))
 
     def prepare(self) -> None:
         """Migrate, seed the demo city, note its accounts and its shared drawing in var/demo.json."""
-        child = self.spawn("prepare", [sys.executable, "manage.py", "prepare_demo"])
+        child = self.spawn("prepare", [sys.executable, "-m", "manage", "prepare_demo"])
         say("  database and demo city ...")
         until = time.monotonic() + PREPARE_SECONDS
-        while not child.wait(0.2):
+        while not child.wait(0.1):
             self.check_children(but=child)
             if time.monotonic() > until:
                 raise StartFailed(f"preparing the data took more than {PREPARE_SECONDS:.0f} s; see {child.log}")
         self.children.remove(child)
-        if child.process.returncode:
+        if child.status:
             raise StartFailed(f"preparing the data failed:\n{child.last_lines(40)}")
 
     def wait_until_ready(self) -> None:
         """Poll /readyz: the database, the cache, both workers and the beat must all answer."""
-        say("  web, workers and schedule ...")
         until = time.monotonic() + READY_SECONDS
         answer = ""
         while time.monotonic() < until:
@@ -214,8 +224,7 @@ class Demo:
         """A child that has died ends the demo."""
         for child in self.children:
             if child is not but and not child.is_running():
-                status = child.process.returncode
-                raise StartFailed(f"{child.name} ended with status {status}; its log ends:\n{child.last_lines()}")
+                raise StartFailed(f"{child.name} ended with status {child.status}; its log ends:\n{child.last_lines()}")
 
     def watch(self) -> int:
         """Until a signal or a death."""
@@ -251,9 +260,21 @@ class Demo:
         for child in reversed(servers):
             if not child.wait(max(0.1, until - time.monotonic())):
                 child.kill()
+        if self.nursery is not None:
+            self.nursery.close()
         if self.valkey is not None:
             self.valkey.stop()
         if self.postgres is not None:
             self.postgres.stop()
         if self.warden is not None:
             self.warden.dismiss()
+
+
+def main(arguments: list[str]) -> int:
+    """Read `--port N --fresh` and run; `manage.py demo` comes here before Django is imported."""
+    parser = argparse.ArgumentParser(prog="run.py demo", description="The whole system with its demo city.")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("LIANSHEN_PORT", "8000")))
+    parser.add_argument("--fresh", action="store_true", help="remove the data of earlier demos first")
+    given = parser.parse_args(arguments)
+    var = Path(os.environ.get("LIANSHEN_VAR", ROOT / "var")).resolve()
+    return Demo(port=given.port, var=var, fresh=given.fresh).run()

@@ -20,8 +20,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
-
 from config.launcher.child import Child, StartFailed, start
 
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -70,15 +68,21 @@ class EmbeddedPostgres:
         """The address of one database of this server."""
         return f"postgresql://postgres@/{database}?host={quote(str(self.sockets), safe='')}"
 
-    def start(self) -> Child:
-        """Initialise when new, start, and wait until it takes connections."""
+    def choose_places(self) -> None:
+        """Settle user, data and socket folder; from here on `url` is known."""
+        if self.sockets is not None:
+            return
         if os.geteuid() == 0:
             self.choose_user()
+        self.choose_sockets()
+
+    def start(self) -> Child:
+        """Initialise when new, start, and wait until it takes connections."""
+        self.choose_places()
         self.data.mkdir(parents=True, exist_ok=True)
         self.own(self.data, 0o700)
         if not (self.data / "PG_VERSION").exists():
             self.initialise()
-        self.choose_sockets()
         options = {"listen_addresses": "", "unix_socket_directories": str(self.sockets), "timezone": "UTC"}
         # Several processes with several threads each hold a connection; the tests run two of each.
         options |= {"max_connections": "200", "log_checkpoints": "off", **self.settings}
@@ -104,6 +108,7 @@ class EmbeddedPostgres:
             self.child.stop(20)
         if self.sockets is not None and self.sockets != self.data:
             shutil.rmtree(self.sockets, ignore_errors=True)
+        self.sockets = None
 
     def choose_user(self) -> None:
         """As root: the user whose data these are, else another one, and places that it can reach."""
@@ -185,16 +190,20 @@ class EmbeddedPostgres:
         while time.monotonic() < until:
             if self.child is not None and not self.child.is_running():
                 raise StartFailed(f"PostgreSQL ended while starting:\n{self.child.last_lines()}")
-            try:
-                psycopg.connect(self.url_of("postgres"), connect_timeout=2).close()
-            except psycopg.OperationalError:
-                time.sleep(0.05)
-            else:
+            if self.client("pg_isready", "-q").returncode == 0:
                 return
+            time.sleep(0.05)
         raise StartFailed(f"PostgreSQL did not answer within {START_SECONDS:.0f} s; see {self.log}")
 
     def ensure_database(self) -> None:
         """CREATE DATABASE, once."""
-        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
-                connection.execute(f'CREATE DATABASE "{DATABASE}"')
+        found = self.client("psql", "-X", "-tAc", f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'", "postgres")  # noqa: S608 - a constant
+        if found.stdout.strip() != "1":
+            made = self.client("createdb", DATABASE)
+            if made.returncode:
+                raise StartFailed(f"the database could not be created:\n{made.stderr}")
+
+    def client(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one of PostgreSQL's own client programs on this server; our drivers need not be imported for it."""
+        command = [str(self.bin / program), "-h", str(self.sockets), "-U", "postgres", *arguments]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 # A frame over 128 KiB closes the socket (1009); a longest op is 64 KiB.
 LONGEST_FRAME_BYTES = 128 * 1024
@@ -14,6 +15,8 @@ def web(host: str, port: int) -> list[str]:
     command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", host, "--port", str(port)]
     command += ["--ws", "websockets-sansio", "--ws-max-size", str(LONGEST_FRAME_BYTES)]
     command += ["--ws-per-message-deflate", "false", "--no-access-log", "--no-server-header"]
+    # uvicorn would otherwise take its own loggers away from ours.
+    command += ["--log-config", str(Path(__file__).with_name("uvicorn_logging.json"))]
     return [*command, "--timeout-graceful-shutdown", "5", "--lifespan", "off"]
 
 

@@ -9,8 +9,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import redis
-
 from config.launcher.child import Child, StartFailed, start
 
 START_SECONDS = 20.0
@@ -76,16 +74,19 @@ class EmbeddedValkey:
 
     def answers(self) -> bool:
         """Wait for PING; False when the process ended first."""
-        client = redis.Redis.from_url(self.url, socket_timeout=2)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.child is not None and self.child.is_running():
             try:
-                client.ping()
-            except redis.RedisError:
-                time.sleep(0.03)
-            else:
-                client.close()
-                return True
+                with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+                    connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
+                    answer = b""
+                    while (more := connection.recv(256)) and b"PONG" not in answer:
+                        answer += more
+                        if b"PONG" in answer:
+                            return True
+            except OSError:
+                pass
+            time.sleep(0.03)
         return False
 
     def stop(self) -> None:
