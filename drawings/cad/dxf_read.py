@@ -1,0 +1,206 @@
+"""A judged DXF file as an ezdxf document: right code page, strict reading, counts compared (读取 DXF)."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from drawings.cad import dxf_scan, fonts, limits
+from drawings.cad.errors import Refusal
+
+CODEPAGES = {
+    "936": "gbk", "950": "cp950", "932": "cp932", "949": "cp949", "874": "cp874", "1250": "cp1250", "1251": "cp1251",
+    "1252": "cp1252", "1253": "cp1253", "1254": "cp1254", "1255": "cp1255", "1256": "cp1256", "1257": "cp1257",
+    "1258": "cp1258", "850": "cp850", "437": "cp437", "852": "cp852", "855": "cp855", "866": "cp866",
+}  # fmt: skip
+MIF_ENCODINGS = {b"1": "cp932", b"2": "cp950", b"3": "cp949", b"4": "johab", b"5": "gbk"}
+_MIF = re.compile(rb"\\[Mm]\+([1-5])([0-9A-Fa-f]{4})")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+
+
+@dataclass
+class Warning_:
+    """Something the reader must know about the file, in both languages."""
+
+    code: str
+    zh: str
+    en: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"code": self.code, "zh": self.zh, "en": self.en}
+
+
+@dataclass
+class Loaded:
+    """A document and what is known of its reading."""
+
+    doc: Any
+    version: str
+    encoding: str
+    reader: str
+    raw: dxf_scan.RawCounts
+    expansion: dxf_scan.Expansion
+    warnings: list[Warning_] = field(default_factory=list)
+    lost: Counter[str] = field(default_factory=Counter)
+    """Entities by type that the source holds and the document does not (only DWG)."""
+    layer_states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """On, frozen and locked by lower-case layer name, where the DWG's own tables are better than the document's."""
+    extras: dict[str, list[Any]] = field(default_factory=dict)
+    """Proxy graphics (dxf_draw.Extra) that the document lacks, by handle of the layout or block record."""
+    simple: Any = None
+    """Entities taken straight from the file (dxf_fast.Simple), or None."""
+
+
+def read(data: bytes, *, trusted: bool = False) -> Loaded:
+    """Judge and load one DXF file. `trusted`: made by our own DWG reader, so small faults are repaired, still counted.
+
+    Raises Refusal: E_LINE, E_TRUNCATED, E_DAMAGED, E_POLYGLOT, E_NUMBER, E_COORD, E_CYCLE, E_DEPTH, E_EXPAND, E_OBJECTS,
+    E_LOSS, E_EMPTY.
+    """
+    binary = data.startswith(dxf_scan.BINARY_SENTINEL)
+    if binary:
+        data = dxf_scan.to_ascii(data)
+    scanned = dxf_scan.scan(data)
+    dxf_scan.check_numbers(scanned)
+    raw = dxf_scan.count(scanned)
+    expansion = dxf_scan.check_expansion(scanned)
+    layers = int((scanned.in_sections(b"TABLES") & scanned.of_type(b"LAYER")).sum())
+    if layers > limits.LAYERS:
+        raise Refusal("E_OBJECTS", f"{layers} 个图层", f"{layers} layers")
+    if raw.total == 0:
+        raise Refusal("E_EMPTY")
+    version = scanned.header_text("$ACADVER") or "AC1009"
+    body = dxf_scan.reduced(scanned)
+    warnings: list[Warning_] = []
+    encoding = _encoding(body, version, scanned.header_text("$DWGCODEPAGE"), warnings)
+    if b"\\M+" in body or b"\\m+" in body:
+        body = _MIF.sub(lambda m: _mif(m, encoding), body)
+    doc, repaired = _load(body, encoding, trusted=trusted)
+    loaded = Loaded(doc, version, encoding, f"ezdxf {_ezdxf_version()}", raw, expansion, warnings)
+    if repaired:
+        warnings.append(
+            Warning_("W_REPAIRED", f"文件结构有错，已修复后读取：{repaired}", f"The structure was repaired to read it: {repaired}")
+        )
+    if scanned.trailing:
+        warnings.append(Warning_("W_TRAILING", "结束标记之后的内容被忽略", "Content after the end mark was ignored"))
+    _compare(raw, doc)
+    if raw.duplicate_handles:
+        warnings.append(
+            Warning_(
+                "W_HANDLES",
+                f"{raw.duplicate_handles} 个对象句柄重复",
+                f"{raw.duplicate_handles} handles are used more than once",
+            )
+        )
+    return loaded
+
+
+def _ezdxf_version() -> str:
+    import ezdxf
+
+    return str(ezdxf.__version__)
+
+
+def _encoding(body: bytes, version: str, codepage: str, warnings: list[Warning_]) -> str:
+    """The file's real text encoding. The header is believed only as far as the bytes agree."""
+    high = b"\n".join(_HIGH.findall(body)[:200_000])
+    digits = re.findall(r"\d+", codepage)
+    named = CODEPAGES.get(digits[0], "cp1252") if digits else "cp1252"
+    if not high:
+        return "utf-8" if version >= "AC1021" else named
+    if _decodes(body, "utf-8"):
+        if version < "AC1021":
+            warnings.append(Warning_("W_ENCODING", "文字实际编码为 UTF-8", "The text is in UTF-8, not as the header says"))
+        return "utf-8"
+    if version >= "AC1021" and named == "cp1252":
+        named = "gbk"
+    if named == "cp1252" and _looks_chinese(high):
+        warnings.append(
+            Warning_("W_ENCODING", f"文件头代码页为 {codepage or '空'}，按 GBK 读取", "Code page missing or wrong, read as GBK")
+        )
+        return "gb18030"
+    if version >= "AC1021":
+        warnings.append(Warning_("W_ENCODING", f"文字实际编码为 {named}", f"The text is in {named}, not UTF-8"))
+    return "gb18030" if named == "gbk" else named
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _looks_chinese(high: bytes) -> bool:
+    """Bytes that are whole GBK characters, most of them common Chinese ones (GB 2312 level 1)."""
+    runs = high.split(b"\n")
+    pairs = [run for run in runs if len(run) >= 2]
+    if not pairs or not _decodes(b"\n".join(pairs), "gb18030"):
+        return False
+    common = total = 0
+    for run in pairs[:5000]:
+        for i in range(0, len(run) - 1, 2):
+            total += 1
+            common += 0xB0 <= run[i] <= 0xD7 and run[i + 1] >= 0xA1
+    return total >= 2 and common / total > 0.6
+
+
+def _mif(match: re.Match[bytes], encoding: str) -> bytes:
+    try:
+        char = bytes.fromhex(match.group(2).decode()).decode(MIF_ENCODINGS[match.group(1)])
+        return char.encode(encoding)
+    except (UnicodeError, ValueError):
+        return match.group(0)
+
+
+def _load(body: bytes, encoding: str, *, trusted: bool) -> tuple[Any, str]:
+    """Strict loading; when that fails, ezdxf's recover mode, whose report is shown and whose result is counted."""
+    fonts.install()
+    import ezdxf
+    from ezdxf import recover
+    from ezdxf.lldxf.const import DXFError
+
+    logging.getLogger("ezdxf").setLevel(logging.CRITICAL)
+    faults = (DXFError, ValueError, KeyError, TypeError, IndexError, AttributeError, StopIteration, ZeroDivisionError)
+    try:
+        with io.TextIOWrapper(io.BytesIO(body), encoding=encoding, errors="surrogateescape", newline=None) as stream:
+            return ezdxf.read(stream), ""
+    except faults as error:
+        reason = f"{type(error).__name__}: {error}"[:200]
+    try:
+        doc, auditor = recover.read(io.BytesIO(_as_recoverable(body, encoding)))
+    except faults as error:
+        raise Refusal("E_DAMAGED", reason, reason) from error
+    fixed = len(auditor.fixes)
+    return doc, f"{reason}（{fixed} 处 fixes）" if not trusted else reason
+
+
+def _as_recoverable(body: bytes, encoding: str) -> bytes:
+    """Recover mode guesses the encoding by the header; give it what we know, escaped."""
+    if encoding == "utf-8":
+        return body
+    text = body.decode(encoding, "replace")
+    return "".join(c if ord(c) < 128 else f"\\U+{ord(c):04X}" if ord(c) < 65536 else "?" for c in text).encode("ascii")
+
+
+def _compare(raw: dxf_scan.RawCounts, doc: Any) -> None:
+    """As many entities in the document as records in the file, or E_LOSS. Blocks without name are dropped by every reader."""
+    loaded = sum(len(block) + _linked_columns(block) for block in doc.blocks)
+    if loaded < raw.total:
+        raise Refusal(
+            "E_LOSS", f"文件有 {raw.total} 个图元，只能读出 {loaded} 个", f"{raw.total} entities, only {loaded} can be read"
+        )
+
+
+def _linked_columns(block: Any) -> int:
+    """Columns of MTEXT that old versions store as texts of their own, and that ezdxf joins to one."""
+    return sum(
+        len(entity.columns.linked_columns)
+        for entity in block
+        if entity.dxftype() == "MTEXT" and entity.columns is not None
+    )
