@@ -118,6 +118,19 @@ def actors_of_agent(person_id: int) -> list[Actor]:
     return [actor_of_post(post, mandate_id=mandate.pk) for mandate in mandates]
 
 
+def actor_named(username: str, *, principal_uscc: str = "", stepped_up: bool = False) -> Actor:
+    """The actor of a person in his first post, by name: for commands and the demo's history.
+
+    With `principal_uscc` an agent acts under his live mandate from that enterprise.
+    """
+    person = Person.objects.get(username=username, is_active=True)
+    post = posts_of(person.pk)[0]
+    mandate_id = None
+    if principal_uscc:
+        mandate_id = Mandate.objects.get(agent=person, principal__uscc=principal_uscc, state=Mandate.State.LIVE).pk
+    return actor_of_post(post, mandate_id=mandate_id, stepped_up=stepped_up)
+
+
 def actors_of_people(person_ids: Iterable[int]) -> dict[int, list[Actor]]:
     """Every actor each person can be by his own posts (for notices: may he still see it?)."""
     actors: dict[int, list[Actor]] = {person_id: [] for person_id in person_ids}
