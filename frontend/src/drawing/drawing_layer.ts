@@ -29,6 +29,8 @@ export class DrawingLayer extends Layer {
   lastCost = 0;
   /** True when everything that meets the screen has been drawn. */
   complete = false;
+  /** Called when `complete` has become something else. */
+  onCompleteness: () => void = () => undefined;
 
   readonly #box = element("div", "drawing");
   readonly #overview = element("img", "drawing-overview");
@@ -110,8 +112,9 @@ export class DrawingLayer extends Layer {
     this.#sizeTop(view);
     const top = this.#top.getContext("2d");
     if (!top) return;
-    if (page) this.complete = this.#drawPage(top, view, box);
-    else this.complete = this.#drawEntities(top, view, box);
+    const before = this.complete;
+    this.complete = page ? this.#drawPage(top, view, box) : this.#drawEntities(top, view, box);
+    if (before !== this.complete) this.onCompleteness();
     if (this.lastCost === 0 || this.lastCost > SLOW_MS / 2 || Math.random() < 0.1) this.#renderer.finish();
     this.lastCost = performance.now() - from;
     this.#drawn = view;

@@ -77,6 +77,15 @@ export class SheetDrawing {
 
   /** Loads entities, texts, fidelity report and fonts. Chunks are asked for by `want`. */
   async load(): Promise<void> {
+    try {
+      await this.#loadTables();
+    } catch (error) {
+      this.failed.set(error instanceof DrawingError ? error.what : "entities.bin", String(error));
+      this.onChange();
+    }
+  }
+
+  async #loadTables(): Promise<void> {
     const { manifest, base } = this;
     const [entities, texts, fidelity] = await Promise.all([
       manifest.entities ? getBytes(base + manifest.entities.file) : null,
@@ -129,7 +138,7 @@ export class SheetDrawing {
   retry(): void {
     for (const file of this.failed.keys()) this.#asked.delete(file);
     this.failed.clear();
-    if (!this.ready) void this.load().catch(() => undefined);
+    if (!this.ready) void this.load();
     this.#load();
     this.onChange();
   }

@@ -46,9 +46,10 @@ export interface Socket {
   readonly bufferedAmount: number;
   send(text: string): void;
   close(code?: number): void;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
+  // Methods, so that a WebSocket, whose handlers take more than is used here, fits too.
+  onopen: { bivariant(event: unknown): void }["bivariant"] | null;
+  onmessage: { bivariant(event: { data: unknown }): void }["bivariant"] | null;
+  onclose: { bivariant(event: { code: number }): void }["bivariant"] | null;
 }
 
 export interface RoomParts {

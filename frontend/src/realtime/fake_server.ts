@@ -97,9 +97,9 @@ export interface Faults {
 export class FakeSocket implements Socket {
   readyState = 0;
   bufferedAmount = 0;
-  onopen: ((event: never) => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
+  onopen: Socket["onopen"] = null;
+  onmessage: Socket["onmessage"] = null;
+  onclose: Socket["onclose"] = null;
   readonly sent: Record<string, unknown>[] = [];
   #late: ServerFrame | null = null;
 
@@ -115,7 +115,7 @@ export class FakeSocket implements Socket {
         return;
       }
       this.readyState = 1;
-      this.onopen?.(undefined as never);
+      this.onopen?.(undefined);
     });
   }
 

@@ -1,0 +1,42 @@
+/** The review canvas: opens the sheet, its drawing and its room. */
+
+import "ol/ol.css";
+import "../styles/review.css";
+import { DrawingError } from "../drawing/manifest";
+import { SheetDrawing } from "../drawing/sheet_drawing";
+import { buildCanvas } from "../review/canvas";
+import { readConfig } from "../review/config";
+import { button, fill, h } from "../review/dom";
+import { empty } from "../review/pieces";
+import type { SheetRecord } from "../review/records";
+import { Review } from "../review/review";
+import { t } from "../site/language";
+import { address, ask, Refusal } from "../site/requests";
+
+async function open(root: HTMLElement): Promise<void> {
+  const config = readConfig();
+  const sheet = await ask<SheetRecord>(`/api/v1/sheets/${config.sheet}`);
+  const drawing = await SheetDrawing.open(address(sheet.render));
+  const review = await Review.open(config, sheet, drawing);
+  // The Noto face is the last of the stack; labels of a drawing need it by name.
+  void import("../styles/fonts.css");
+  buildCanvas(root, review);
+  void review.start();
+  void review.catalogue.refresh();
+  await drawing.load();
+}
+
+function sayFailure(root: HTMLElement, error: unknown): void {
+  const retry = button(t("重试", "Try again"), { class: "btn btn-primary" }, () => location.reload());
+  let title = t("图纸打不开", "The drawing cannot be opened");
+  let text = t("请稍后重试；若反复出现，请联系系统管理员。", "Try again shortly; if it persists, tell the administrator.");
+  if (error instanceof Refusal) {
+    title = error.problem.title;
+    text = error.problem.next_step ?? text;
+  } else if (error instanceof DrawingError) text = t("图纸文件不完整（{what}）。请重新上传或联系系统管理员。", "The prepared drawing is incomplete ({what}). Upload it again or tell the administrator.", { what: error.what });
+  else console.error(error);
+  fill(root, h("div", { class: "review-failure" }, empty("triangle", title, text, retry)));
+}
+
+const root = document.getElementById("review");
+if (root) open(root).catch((error: unknown) => sayFailure(root, error));

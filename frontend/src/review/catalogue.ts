@@ -1,0 +1,134 @@
+/** Round, tasks, sheets and opinions around this sheet, from the API; refreshed when the log says so and every while. */
+
+import { ask } from "../site/requests";
+import type { Box } from "../drawing/manifest";
+import type { Config } from "./config";
+import type { Directory } from "./directory";
+import type { ClauseRecord, OpinionRecord, RoundRecord, SheetRecord, TaskRecord } from "./records";
+import type { Signals } from "./signals";
+
+const EVERY_MS = 20_000;
+const SOON_MS = 400;
+
+export interface NewOpinion {
+  task_id: string;
+  sheet_id: string | null;
+  marks: string[];
+  region: Box | null;
+  cls: string;
+  clause_code: string | null;
+  text: string;
+  demand: string | null;
+}
+
+export class Catalogue {
+  round: RoundRecord | null = null;
+  opinions: OpinionRecord[] = [];
+  /** True once the round and its opinions were read. */
+  loaded = false;
+  /** Set when they could not be read; the panel says so and offers to try again. */
+  failed: unknown = null;
+
+  readonly #roundId: string | null;
+  readonly #directory: Directory;
+  readonly #signals: Signals;
+  #timer = 0;
+
+  constructor(config: Config, sheet: SheetRecord, directory: Directory, signals: Signals) {
+    this.#roundId = config.round ?? sheet.round_id;
+    this.#directory = directory;
+    this.#signals = signals;
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) void this.refresh();
+    });
+  }
+
+  get hasRound(): boolean {
+    return this.#roundId !== null;
+  }
+
+  /** Tasks of this person's department that may still raise opinions. */
+  get raisable(): TaskRecord[] {
+    return (this.round?.tasks ?? []).filter((task) => task.can.includes("raise"));
+  }
+
+  get mine(): TaskRecord[] {
+    return (this.round?.tasks ?? []).filter((task) => task.mine);
+  }
+
+  opinionOfMark(obj: string): OpinionRecord | null {
+    return this.opinions.find((opinion) => opinion.marks.includes(obj) && opinion.state !== "withdrawn") ?? null;
+  }
+
+  async refresh(): Promise<void> {
+    window.clearTimeout(this.#timer);
+    if (this.#roundId === null) {
+      this.loaded = true;
+      this.#signals.tell("round");
+      return;
+    }
+    try {
+      const [round, opinions] = await Promise.all([
+        ask<RoundRecord>(`/api/v1/rounds/${this.#roundId}`),
+        ask<OpinionRecord[] | { items: OpinionRecord[] }>(`/api/v1/rounds/${this.#roundId}/opinions`),
+      ]);
+      this.round = round;
+      this.opinions = Array.isArray(opinions) ? opinions : opinions.items;
+      this.failed = null;
+      this.loaded = true;
+      this.#directory.learnRound(round);
+      for (const opinion of this.opinions) this.#directory.learnDepartment(opinion.department);
+    } catch (error) {
+      this.failed = error;
+    }
+    this.#signals.tell("round");
+    this.#signals.tell("opinions");
+    this.#signals.tell("marks"); // numbers and colours may have changed
+    this.#timer = window.setTimeout(() => {
+      if (!document.hidden) void this.refresh();
+    }, EVERY_MS);
+  }
+
+  opinionsChanged(): void {
+    this.#soon();
+  }
+
+  sheetChanged(): void {
+    this.#soon();
+  }
+
+  #soon(): void {
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.refresh(), SOON_MS);
+  }
+
+  async raise(opinion: NewOpinion, key: string): Promise<void> {
+    await ask(`/api/v1/rounds/${this.#roundId}/opinions`, { body: opinion, key });
+    await this.refresh();
+  }
+
+  async withdraw(id: string): Promise<void> {
+    await ask(`/api/v1/opinions/${id}/withdraw`, { method: "POST", body: {} });
+    await this.refresh();
+  }
+
+  async recheck(id: string, result: "accept" | "keep" | "partly", text: string): Promise<void> {
+    await ask(`/api/v1/opinions/${id}/recheck`, { body: { result, text } });
+    await this.refresh();
+  }
+
+  async claim(task: string): Promise<void> {
+    await ask(`/api/v1/tasks/${task}/claim`, { method: "POST", body: {} });
+    await this.refresh();
+  }
+
+  async sign(task: string, conclusion: string, remark: string, key: string): Promise<void> {
+    await ask(`/api/v1/tasks/${task}/sign`, { body: { conclusion, remark }, key });
+    await this.refresh();
+  }
+
+  async clauses(words: string, signal: AbortSignal): Promise<ClauseRecord[]> {
+    const answer = await ask<ClauseRecord[] | { items: ClauseRecord[] }>(`/api/v1/clauses?q=${encodeURIComponent(words)}`, { signal });
+    return Array.isArray(answer) ? answer : answer.items;
+  }
+}

@@ -1,0 +1,52 @@
+/** Lengths and areas of a sheet in real units, by the sheet's own scale. */
+
+import { number, t } from "../site/language";
+import type { Geometry } from "./geometry";
+import { areaOf, lengthOf } from "./geometry";
+
+/** Metres of the real thing in one drawing unit; null: unknown, drawing units are shown and said to be so. */
+export type Scale = number | null;
+
+function digits(value: number): number {
+  if (value >= 1000) return 0;
+  if (value >= 100) return 1;
+  return value >= 10 ? 2 : 3;
+}
+
+/** "12.35 m", "850 mm", "1.20 km"; without a scale "12350 图形单位". */
+export function lengthText(units: number, scale: Scale): string {
+  if (scale === null) return `${number(units, digits(units))} ${t("图形单位", "drawing units")}`;
+  const metres = units * scale;
+  if (metres < 1) return `${number(metres * 1000, metres < 0.1 ? 1 : 0)} mm`;
+  if (metres < 10_000) return `${number(metres, metres < 100 ? 2 : 1)} m`;
+  return `${number(metres / 1000, 2)} km`;
+}
+
+/** "24.60 m²", large land in 亩 as well. */
+export function areaText(square: number, scale: Scale): string {
+  if (scale === null) return `${number(square, digits(square))} ${t("平方图形单位", "square drawing units")}`;
+  const metres = square * scale * scale;
+  const text = metres < 0.01 ? `${number(metres * 1e6, 0)} mm²` : `${number(metres, metres < 10_000 ? 2 : 0)} m²`;
+  return metres >= 2000 ? `${text}（${number(metres / 666.6667, 2)} ${t("亩", "mu")}）` : text;
+}
+
+/** What a measuring mark says: length of a line, area and outline of a polygon. */
+export function measureText(geometry: Geometry, scale: Scale): string {
+  if (geometry.type === "Polygon") {
+    const ring = geometry.coordinates[0] ?? [];
+    return `${areaText(areaOf(ring), scale)} · ${t("周长", "outline")} ${lengthText(lengthOf(ring), scale)}`;
+  }
+  return geometry.type === "LineString" ? lengthText(lengthOf(geometry.coordinates), scale) : "";
+}
+
+const STEPS = [1, 2, 5];
+
+/** The longest round length that fits into `most` pixels: for the scale bar. */
+export function barFor(resolution: number, scale: Scale, most: number): { pixels: number; text: string } {
+  const unit = scale ?? 1;
+  const longest = most * resolution * unit;
+  const power = 10 ** Math.floor(Math.log10(longest));
+  const step = [...STEPS].reverse().find((factor) => factor * power <= longest) ?? 1;
+  const length = step * power;
+  return { pixels: length / (resolution * unit), text: lengthText(length / unit, scale) };
+}

@@ -1,0 +1,401 @@
+/** Pointer, touch and pen on the canvas: draws with the chosen tool; with the select tool picks, moves and reshapes marks. */
+
+import OlFeature from "ol/Feature";
+import type MapBrowserEvent from "ol/MapBrowserEvent";
+import OlLineString from "ol/geom/LineString";
+import OlPoint from "ol/geom/Point";
+import OlPolygon from "ol/geom/Polygon";
+import type OlGeometry from "ol/geom/Geometry";
+import PointerInteraction from "ol/interaction/Pointer";
+import type { Box, Point } from "../../drawing/manifest";
+import type { SnapHit } from "../../drawing/snap_index";
+import type { Tool } from "../../realtime/marks";
+import { moveBy, type Geometry } from "../geometry";
+import { dragHandle, dropVertex, handlesOf, type Handle } from "../handles";
+import { targetAt, targetsIn, type Target } from "../hit";
+import { targetOf, type MarkView } from "../mark_view";
+import type { Review } from "../review";
+import { lengthText, measureText } from "../scale";
+import type { Stage } from "../stage";
+import { Sketch, straighten } from "./sketch";
+
+const TAP_PX = 6;
+const DOUBLE_MS = 350;
+
+type Drag =
+  | { kind: "draw"; from: Point; pixel: Point }
+  | { kind: "move"; views: MarkView[]; from: Point; moved: boolean }
+  | { kind: "handle"; view: MarkView; handle: Handle; moved: boolean; alt: boolean }
+  | { kind: "frame"; from: Point; add: boolean };
+
+/** What the pen asks of the page around it. */
+export interface PenOwner {
+  /** Opens a place to type; `obj` null: a new text at `at`. */
+  writeText(obj: string | null, at: Point): void;
+  /** A mark was drawn. */
+  drawn(obj: string): void;
+  /** The pointer is here, in sheet coordinates; null: it left. */
+  pointed(at: Point | null): void;
+}
+
+export class Pen extends PointerInteraction {
+  readonly #review: Review;
+  readonly #stage: Stage;
+  readonly #owner: PenOwner;
+  #sketch: Sketch | null = null;
+  #drag: Drag | null = null;
+  #snap: SnapHit | null = null;
+  #asking = false;
+  #askAgain: Point | null = null;
+  #lastTap = { at: 0, pixel: [0, 0] as Point };
+  #touch = false;
+  space = false;
+
+  constructor(review: Review, stage: Stage, owner: PenOwner) {
+    super();
+    this.#review = review;
+    this.#stage = stage;
+    this.#owner = owner;
+    stage.drawsWithOne = () => review.tool !== "select" && !this.space;
+    review.signals.on("tool", () => this.cancel());
+    review.signals.on(["selection", "marks"], () => this.#redraw());
+    stage.viewport.addEventListener("pointerleave", () => {
+      review.hover(null);
+      owner.pointed(null);
+      this.#snap = null;
+      this.#redraw();
+    });
+  }
+
+  get isDrawing(): boolean {
+    return this.#sketch !== null && !this.#sketch.isEmpty;
+  }
+
+  /** Gives up what is being drawn or dragged; true when there was something. */
+  cancel(): boolean {
+    const had = this.isDrawing || this.#drag !== null;
+    this.#sketch = null;
+    this.#drag = null;
+    this.#snap = null;
+    this.#redraw();
+    return had;
+  }
+
+  /** Finishes a path: Enter, double click. */
+  finish(closed = false): boolean {
+    const sketch = this.#sketch;
+    if (!sketch || sketch.isEmpty) return false;
+    const geometry = sketch.finish(closed, this.#stage.resolution);
+    this.#sketch = null;
+    this.#redraw();
+    if (!geometry) return true;
+    const obj = this.#review.create(sketch.kind.name as Tool, geometry, sketch.kind.name === "stamp" ? this.#review.stamp : "");
+    if (obj) this.#owner.drawn(obj);
+    return true;
+  }
+
+  dropLastPoint(): boolean {
+    if (!this.#sketch || this.#sketch.points.length < 2) return this.cancel();
+    this.#sketch.dropLast();
+    this.#redraw();
+    return true;
+  }
+
+  get #reach(): number {
+    return (this.#touch ? 18 : 10) * this.#stage.resolution;
+  }
+
+  // ---- events ---------------------------------------------------------------------------------------------------
+
+  override handleEvent(event: MapBrowserEvent): boolean {
+    const pointer = event.originalEvent as PointerEvent | undefined;
+    if (pointer?.pointerType) this.#touch = pointer.pointerType === "touch";
+    if (event.type === "click" && this.#review.tool === "select" && !this.space) this.#click(event);
+    if (event.type === "dblclick" && this.#review.tool === "select") {
+      this.#doubleClick(event);
+      return false;
+    }
+    return super.handleEvent(event);
+  }
+
+  override handleDownEvent(event: MapBrowserEvent): boolean {
+    const pointer = event.originalEvent as PointerEvent;
+    if (pointer.button !== 0 || this.space || this.targetPointers.length > 1) return false;
+    const at = event.coordinate as Point;
+    if (this.#review.tool !== "select") {
+      if (this.#touch) this.#snap = null;
+      this.#drag = { kind: "draw", from: this.#place(at, pointer.shiftKey), pixel: event.pixel as Point };
+      this.#sketch ??= new Sketch(this.#review.tool);
+      if (this.#sketch.kind.gesture === "stroke") this.#sketch.add(at);
+      return true;
+    }
+    const handle = this.#handleAt(at);
+    if (handle) {
+      this.#drag = { kind: "handle", ...handle, moved: false, alt: pointer.altKey };
+      return true;
+    }
+    const target = this.#targetAt(at);
+    if (target && this.#review.selection.has(target.obj)) {
+      const views = this.#review.selected.filter((view) => this.#review.whyNot("edit", view.mark) === null);
+      if (views.length > 0) {
+        this.#drag = { kind: "move", views, from: at, moved: false };
+        return true;
+      }
+    }
+    if (!target && pointer.shiftKey) {
+      this.#drag = { kind: "frame", from: at, add: true };
+      return true;
+    }
+    return false;
+  }
+
+  override handleDragEvent(event: MapBrowserEvent): void {
+    if (this.targetPointers.length > 1) {
+      this.cancel(); // a second finger: the person wants to pan or zoom
+      return;
+    }
+    const pointer = event.originalEvent as PointerEvent;
+    const at = event.coordinate as Point;
+    this.#owner.pointed(at);
+    const drag = this.#drag;
+    if (!drag) return;
+    if (drag.kind === "draw") {
+      const sketch = this.#sketch;
+      if (!sketch) return;
+      if (sketch.kind.gesture === "stroke") sketch.add(at);
+      else {
+        this.#ask(at);
+        if (sketch.isEmpty && far(event.pixel as Point, drag.pixel)) sketch.add(drag.from);
+        sketch.cursor = this.#place(at, pointer.shiftKey);
+      }
+    } else if (drag.kind === "handle") {
+      this.#ask(at);
+      drag.moved = true;
+      this.#preview(drag.view, dragHandle(drag.view.geometry, drag.handle, this.#place(at, false)));
+      return;
+    } else if (drag.kind === "move") {
+      drag.moved ||= Math.hypot(at[0] - drag.from[0], at[1] - drag.from[1]) > TAP_PX * this.#stage.resolution;
+    }
+    this.#redraw(at);
+  }
+
+  override handleUpEvent(event: MapBrowserEvent): boolean {
+    const drag = this.#drag;
+    this.#drag = null;
+    const pointer = event.originalEvent as PointerEvent;
+    const at = event.coordinate as Point;
+    if (!drag) return false;
+    switch (drag.kind) {
+      case "draw":
+        this.#drawUp(drag, event);
+        break;
+      case "handle": {
+        const to = this.#place(at, false);
+        const geometry = drag.moved ? dragHandle(drag.view.geometry, drag.handle, to) : drag.alt ? dropVertex(drag.view.geometry, drag.handle) : null;
+        if (geometry) this.#review.patch(drag.view.mark.obj, { geom: geometry });
+        break;
+      }
+      case "move":
+        if (drag.moved) {
+          const [dx, dy] = [at[0] - drag.from[0], at[1] - drag.from[1]];
+          this.#review.act(drag.views.map((view) => ({ k: "patch", obj: view.mark.obj, p: { geom: moveBy(view.geometry, dx, dy) } })));
+        }
+        break;
+      case "frame": {
+        const box: Box = [Math.min(drag.from[0], at[0]), Math.min(drag.from[1], at[1]), Math.max(drag.from[0], at[0]), Math.max(drag.from[1], at[1])];
+        const found = targetsIn(this.#targets(), box).map((target) => target.obj);
+        this.#review.select(pointer.shiftKey ? [...this.#review.selection, ...found] : found);
+        break;
+      }
+    }
+    this.#snap = null;
+    this.#redraw();
+    return false;
+  }
+
+  override handleMoveEvent(event: MapBrowserEvent): void {
+    const at = event.coordinate as Point;
+    this.#owner.pointed(at);
+    if (this.#review.tool === "select") {
+      const over = this.#handleAt(at);
+      const target = over ? null : this.#targetAt(at);
+      this.#review.hover(target?.obj ?? null);
+      const cursor = over ? "grab" : target ? (this.#review.selection.has(target.obj) ? "move" : "pointer") : "";
+      this.#stage.viewport.style.cursor = this.space ? "grab" : cursor;
+      return;
+    }
+    this.#stage.viewport.style.cursor = this.space ? "grab" : this.#review.tool === "text" ? "text" : "crosshair";
+    this.#ask(at);
+    if (this.#sketch) this.#sketch.cursor = this.#place(at, (event.originalEvent as PointerEvent).shiftKey);
+    this.#redraw(at);
+  }
+
+  // ---- drawing --------------------------------------------------------------------------------------------------
+
+  #drawUp(drag: Extract<Drag, { kind: "draw" }>, event: MapBrowserEvent): void {
+    const sketch = this.#sketch;
+    if (!sketch) return;
+    const pointer = event.originalEvent as PointerEvent;
+    const pixel = event.pixel as Point;
+    const to = this.#place(event.coordinate as Point, pointer.shiftKey);
+    const dragged = far(pixel, drag.pixel);
+    switch (sketch.kind.gesture) {
+      case "stroke":
+        this.finish();
+        return;
+      case "point":
+        if (sketch.kind.name === "text") {
+          this.#sketch = null;
+          this.#owner.writeText(null, to);
+          return;
+        }
+        sketch.add(to);
+        this.finish();
+        return;
+      default:
+        break;
+    }
+    const double = Date.now() - this.#lastTap.at < DOUBLE_MS && !far(pixel, this.#lastTap.pixel);
+    this.#lastTap = { at: Date.now(), pixel };
+    if (double && !dragged && sketch.kind.gesture === "path" && sketch.points.length >= 2) {
+      this.finish();
+      return;
+    }
+    if (!dragged && sketch.closesAt(to, this.#reach)) {
+      this.finish(true);
+      return;
+    }
+    if (dragged && sketch.isEmpty) sketch.add(drag.from);
+    sketch.add(dragged ? to : drag.from);
+    sketch.cursor = null;
+    if (sketch.isFull) this.finish();
+  }
+
+  /** Where a point goes: the snap point when there is one near, straight from the last point when Shift is held. */
+  #place(at: Point, shift: boolean): Point {
+    if (shift && this.#sketch && this.#sketch.points.length > 0 && this.#sketch.kind.gesture === "path") return straighten(this.#sketch.points.at(-1)!, at);
+    const snap = this.#snap;
+    if (snap && Math.hypot(snap.x - at[0], snap.y - at[1]) <= this.#reach * 1.4) return [snap.x, snap.y];
+    return at;
+  }
+
+  #ask(at: Point): void {
+    const kind = this.#drag?.kind === "handle" ? "path" : this.#sketch?.kind.gesture ?? (this.#review.tool === "select" ? null : new Sketch(this.#review.tool).kind.gesture);
+    if (!this.#review.snapping || (kind !== "path" && kind !== "box") || this.#review.tool === "cloud") {
+      this.#snap = null;
+      return;
+    }
+    if (this.#asking) {
+      this.#askAgain = at;
+      return;
+    }
+    this.#asking = true;
+    void this.#review.drawing.snapAt(at[0], at[1], this.#reach).then((hit) => {
+      this.#asking = false;
+      this.#snap = hit;
+      const again = this.#askAgain;
+      this.#askAgain = null;
+      if (again) this.#ask(again);
+      else this.#redraw(at);
+    });
+  }
+
+  // ---- selecting ------------------------------------------------------------------------------------------------
+
+  #click(event: MapBrowserEvent): void {
+    const pointer = event.originalEvent as PointerEvent;
+    const target = this.#targetAt(event.coordinate as Point);
+    if (!target) {
+      if (!pointer.shiftKey) this.#review.select([]);
+      return;
+    }
+    if (pointer.shiftKey || pointer.ctrlKey || pointer.metaKey) this.#review.toggle(target.obj);
+    else this.#review.select([target.obj]);
+  }
+
+  #doubleClick(event: MapBrowserEvent): void {
+    const target = this.#targetAt(event.coordinate as Point);
+    const view = target ? this.#review.view(target.obj) : undefined;
+    if (view && this.#review.whyNot("edit", view.mark) === null) this.#owner.writeText(view.mark.obj, view.anchor);
+  }
+
+  #targets(): Target[] {
+    const { resolution } = this.#stage;
+    return [...this.#review.shown.values()].map((view) => targetOf(view, resolution));
+  }
+
+  #targetAt(at: Point): Target | null {
+    return targetAt(this.#targets(), at[0], at[1], this.#reach * 0.8);
+  }
+
+  #handleAt(at: Point): { view: MarkView; handle: Handle } | null {
+    const [view] = this.#review.selected;
+    if (!view || this.#review.selection.size !== 1 || this.#review.whyNot("edit", view.mark) !== null) return null;
+    let best: Handle | null = null;
+    let distance = this.#reach;
+    for (const handle of handlesOf(view.tool, view.geometry)) {
+      const d = Math.hypot(handle.at[0] - at[0], handle.at[1] - at[1]) * (handle.kind === "middle" ? 1.5 : 1);
+      if (d < distance) {
+        distance = d;
+        best = handle;
+      }
+    }
+    return best ? { view, handle: best } : null;
+  }
+
+  // ---- showing --------------------------------------------------------------------------------------------------
+
+  #preview(view: MarkView, geometry: Geometry): void {
+    this.#stage.sketch.clear();
+    this.#show(geometry, { role: "shape", tool: view.tool });
+    for (const handle of handlesOf(view.tool, geometry)) this.#showPoint(handle.at, handle.kind);
+    this.#showSnap();
+  }
+
+  #redraw(at?: Point): void {
+    if (this.#drag?.kind === "handle" && this.#drag.moved) return;
+    const { sketch } = this.#stage;
+    sketch.clear();
+    const shape = this.#sketch?.preview();
+    if (this.#sketch && shape) {
+      const label = this.#sketch.kind.name === "measure" ? measureText(shape, this.#review.scale) : "";
+      const last = this.#sketch.points.at(-1);
+      const leg = this.#sketch.kind.name === "line" && last && this.#sketch.cursor ? lengthText(Math.hypot(this.#sketch.cursor[0] - last[0], this.#sketch.cursor[1] - last[1]), this.#review.scale) : "";
+      this.#show(shape, { role: "shape", tool: this.#sketch.kind.name, label: label || leg });
+      for (const point of this.#sketch.points) if (this.#sketch.kind.gesture === "path") this.#showPoint(point, "vertex");
+    }
+    if (this.#drag?.kind === "move" && this.#drag.moved && at) {
+      const [dx, dy] = [at[0] - this.#drag.from[0], at[1] - this.#drag.from[1]];
+      for (const view of this.#drag.views) this.#show(moveBy(view.geometry, dx, dy), { role: "shape", tool: view.tool });
+    } else if (this.#drag?.kind === "frame" && at) {
+      const { from } = this.#drag;
+      this.#show({ type: "Polygon", coordinates: [[from, [at[0], from[1]], at, [from[0], at[1]], from]] }, { role: "frame" });
+    } else if (this.#review.tool === "select" && this.#review.selection.size === 1) {
+      const [view] = this.#review.selected;
+      if (view && this.#review.whyNot("edit", view.mark) === null) for (const handle of handlesOf(view.tool, view.geometry)) this.#showPoint(handle.at, handle.kind);
+    }
+    this.#showSnap();
+  }
+
+  #showSnap(): void {
+    if (this.#snap) this.#add(new OlPoint([this.#snap.x, this.#snap.y]), { role: "snap", kind: this.#snap.kind });
+  }
+
+  #showPoint(at: Point, kind: string): void {
+    this.#add(new OlPoint(at), { role: "handle", kind });
+  }
+
+  #show(geometry: Geometry, properties: Record<string, unknown>): void {
+    if (geometry.type === "LineString") this.#add(new OlLineString(geometry.coordinates), { ...properties, shape: geometry });
+    else if (geometry.type === "Polygon") this.#add(new OlPolygon(geometry.coordinates), { ...properties, shape: geometry });
+    else if (geometry.type === "Point") this.#add(new OlPoint(geometry.coordinates), { ...properties, shape: geometry });
+  }
+
+  #add(geometry: OlGeometry, properties: Record<string, unknown>): void {
+    this.#stage.sketch.addFeature(new OlFeature({ geometry, ...properties }));
+  }
+}
+
+function far(a: Point, b: Point): boolean {
+  return Math.hypot(a[0] - b[0], a[1] - b[1]) > TAP_PX;
+}
