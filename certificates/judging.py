@@ -24,7 +24,7 @@ def judge_file(path: Path, trust: Trust) -> Verdict:
     """
     if path.stat().st_size > LARGEST:
         return refused("too_large")
-    request = json.dumps({"path": str(path), "roots": list(trust.roots), "withdrawn": dict(trust.withdrawn)})
+    request = json.dumps({"path": str(path), "roots": list(trust.roots)})
     with _places:
         try:
             done = subprocess.run(

@@ -1,7 +1,7 @@
 """Judging a sealed PDF (验签): pure, without Django, deterministic for equal bytes, roots and day.
 
 A paper is genuine when it carries exactly one signature, that signature is judged good by pyHanko's `bottom_line`
-(never by `valid`: an overlay leaves that True), its certificate comes from a root we trust and was not withdrawn, and
+(never by `valid`: an overlay leaves that True), its certificate comes from a root we trust, and
 the signed byte range is the whole file except the signature itself. The last point is checked here on the raw bytes
 too: pyHanko compares lengths only, so a second signature dictionary with a padded value could claim a whole file.
 
@@ -15,8 +15,7 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,10 +56,9 @@ class Reason:
 
 @dataclass(frozen=True)
 class Trust:
-    """What is believed: root certificates (PEM) and withdrawn seal certificates {serial in hex: ISO instant}."""
+    """What is believed: root certificates (PEM)."""
 
     roots: tuple[str, ...]
-    withdrawn: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -162,7 +160,7 @@ def _verdict(
     certificate: asn1_x509.Certificate = status.signing_cert
     serial = f"{certificate.serial_number:x}"
     signed_at = signature.self_reported_timestamp
-    against = _reasons_against(signature, status, whole, serial, trust)
+    against = _reasons_against(signature, status, whole, trust)
     valid = bool(status.bottom_line) and not against
     if not valid and not against:
         against.append(Reason("not_accepted"))
@@ -227,7 +225,7 @@ def is_sealed_form(signature: EmbeddedPdfSignature, certificate: asn1_x509.Certi
 
 
 def _reasons_against(
-    signature: EmbeddedPdfSignature, status: PdfSignatureStatus, whole: bool, serial: str, trust: Trust
+    signature: EmbeddedPdfSignature, status: PdfSignatureStatus, whole: bool, trust: Trust
 ) -> list[Reason]:
     certificate: asn1_x509.Certificate = status.signing_cert
     against = []
@@ -249,8 +247,6 @@ def _reasons_against(
             against.append(Reason("expired", expiry.date().isoformat()))
         else:
             against.append(Reason("unknown_authority", _common_name(certificate.issuer)))
-    if serial in trust.withdrawn:
-        against.append(Reason("withdrawn", trust.withdrawn[serial][:10]))
     return against
 
 
@@ -277,11 +273,11 @@ def limit_this_process() -> None:
 
 
 def main() -> int:
-    """Child process: one JSON request on stdin {path, roots, withdrawn}, one JSON verdict on stdout."""
+    """Child process: one JSON request on stdin {path, roots}, one JSON verdict on stdout."""
     logging.disable(logging.CRITICAL)
     limit_this_process()
     request = json.load(sys.stdin)
-    trust = Trust(tuple(request["roots"]), request["withdrawn"])
+    trust = Trust(tuple(request["roots"]))
     with Path(request["path"]).open("rb") as file:
         data = file.read(LARGEST + 1)
     sys.stdout.write(json.dumps(judge(data, trust).as_json(), ensure_ascii=False))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -104,3 +107,63 @@ class PaperContent:
     drawings: tuple[DrawingEntry, ...] = ()
     copies_to: str = ""
     draft: bool = False
+
+
+BLOCKS: dict[str, type[Block]] = {kind.__name__: kind for kind in (Paragraph, NumberedList, Facts, Table, Opinions)}
+
+
+def to_json(content: PaperContent) -> dict[str, object]:
+    """The content as JSON values; a picture becomes the sha256 of its bytes."""
+    values = _plain(content)
+    if not isinstance(values, dict):
+        raise TypeError("a content is a dataclass")
+    return values
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value):
+        named: dict[str, object] = {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {"block": type(value).__name__, **named} if type(value).__name__ in BLOCKS else named
+    return value
+
+
+def from_json(values: dict[str, Any], picture: Callable[[str], bytes]) -> PaperContent:
+    """What `to_json` gave; `picture` finds the bytes of a sha256."""
+    return PaperContent(
+        **{
+            **values,
+            "body": _blocks(values["body"], picture),
+            "day": date.fromisoformat(values["day"]),
+            "appendices": tuple(
+                Appendix(entry["title"], _blocks(entry["blocks"], picture)) for entry in values["appendices"]
+            ),
+            "drawings": tuple(DrawingEntry(**entry) for entry in values["drawings"]),
+        }
+    )
+
+
+def _blocks(values: list[dict[str, Any]], picture: Callable[[str], bytes]) -> tuple[Block, ...]:
+    return tuple(_block(value, picture) for value in values)
+
+
+def _block(value: dict[str, Any], picture: Callable[[str], bytes]) -> Block:
+    kind = BLOCKS[value["block"]]
+    rest = {name: item for name, item in value.items() if name != "block"}
+    if kind is Opinions:
+        return Opinions(
+            tuple(
+                Opinion(**{**item, "picture": picture(item["picture"]) if item["picture"] else None})
+                for item in rest["items"]
+            )
+        )
+    return kind(**{name: _tuples(item) for name, item in rest.items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from certificates.rendering.content import Appendix, DrawingEntry, PaperContent, Paragraph, Table
 from certificates.rendering.faces import Faces, faces_for
 from certificates.rendering.flow import MM, Page, Row, paginate
-from certificates.rendering.typeset import BODY, GREY, RED, SMALL, TITLE, Setter, Style
+from certificates.rendering.typeset import BODY, CLOSER, GREY, RED, SMALL, TITLE, Setter, Style
 
 # GB/T 9704-2012, 5.2: margin above 37 mm, at the binding edge 28 mm, text area 156 x 225 mm.
 LEFT = 28 * MM
@@ -23,8 +23,8 @@ HEIGHT = 225 * MM
 HEAD_SIZE = 34.0
 SEAL_SIZE = 42 * MM
 SEAL_MARK = "seal"
-SIGNATURE_ABOVE = 80.0  # room over the signer's name, so that the seal touches no line of the body
-SIGNATURE_BELOW = 34.0
+SIGNATURE_ABOVE = 64.0  # room over the signer's name, so that the seal touches no line of the body
+SIGNATURE_BELOW = 26.0
 # Every letter the layout itself may print, besides what the content holds.
 FIXED_LETTERS = (
     "".join(map(chr, range(0x20, 0x7F)))
@@ -75,10 +75,8 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _compose(content: PaperContent, faces: Faces) -> ComposedPaper:
-    setter = Setter(faces, WIDTH)
-    rows = [*_head(content, setter), *_body(content, setter), *_signature(content, setter)]
-    for row_group in _appendices(content, setter):
-        rows += row_group
+    setter, letter = _letter(content, faces)
+    rows = [*letter, *(row for group in _appendices(content, setter) for row in group)]
     pages = paginate(rows, HEIGHT)
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, pageCompression=1, invariant=1, initialFontName=faces.names[0])
@@ -94,6 +92,17 @@ def _compose(content: PaperContent, faces: Faces) -> ComposedPaper:
     if place is None:
         raise AssertionError("a paper always has a signature block")
     return ComposedPaper(out.getvalue(), len(pages), place)
+
+
+def _letter(content: PaperContent, faces: Faces) -> tuple[Setter, list[Row]]:
+    """Head, body and signature in the largest size that fits them on one page; else in the usual size on several."""
+    for body in (BODY, *CLOSER):
+        setter = Setter(faces, WIDTH, body)
+        rows = [*_head(content, setter), *_body(content, setter), *_signature(content, setter)]
+        if len(paginate(rows, HEIGHT)) == 1:
+            return setter, rows
+    setter = Setter(faces, WIDTH)
+    return setter, [*_head(content, setter), *_body(content, setter), *_signature(content, setter)]
 
 
 def _paint(
@@ -136,14 +145,14 @@ def _head(content: PaperContent, setter: Setter) -> list[Row]:
         canvas.setLineWidth(0.6)
         canvas.line(left, top - 9.2, left + WIDTH, top - 9.2)
 
-    number = replace(BODY, align="center", leading=30)
+    number = replace(setter.body, align="center", leading=30)
     return [
-        Row(66, draw_issuer),
+        Row(60, draw_issuer),
         *(setter.paragraph(content.number, number) if content.number else [Row(30)]),
-        Row(38, draw_rule),
+        Row(34, draw_rule),
         *setter.paragraph(content.title, TITLE),
-        Row(16),
-        *setter.paragraph(f"{content.addressee}：", BODY),
+        Row(10),
+        *setter.paragraph(f"{content.addressee}：", setter.body),
     ]
 
 
@@ -154,14 +163,14 @@ def _body(content: PaperContent, setter: Setter) -> list[Row]:
             rows.append(Row(6))
         rows += setter.rows(block)
     if content.remedy:
-        rows += setter.paragraph(content.remedy, BODY, indent=2)
+        rows += setter.paragraph(content.remedy, setter.body, indent=2)
     titles = _appendix_titles(content)
     if titles:
-        rows.append(Row(BODY.leading / 2, keep=True))
+        rows.append(Row(setter.body.leading / 2, keep=True))
         for index, title in enumerate(titles):
             number = f"{index + 1}. " if len(titles) > 1 else ""
             lead, indent = ("附件：", 2) if index == 0 else ("", 5)
-            rows += setter.paragraph(f"{lead}{number}{title}", BODY, indent=indent, keep=index < len(titles) - 1)
+            rows += setter.paragraph(f"{lead}{number}{title}", setter.body, indent=indent, keep=index < len(titles) - 1)
     # The signature never stands alone on a page (此页无正文): the last two lines of the text go with it.
     bound = 2 if len(rows) > 2 else len(rows)
     return [*rows[:-bound], *(replace(row, keep=True) for row in rows[-bound:])]
@@ -174,26 +183,30 @@ def chinese_date(content: PaperContent) -> str:
 
 def _signature_columns(content: PaperContent, setter: Setter) -> tuple[float, float, float]:
     """(middle of the seal, left of the signer, left of the date), from the left edge of the text area."""
-    signer_width = setter.measure(content.signer, BODY)
-    date_width = setter.measure(chinese_date(content), BODY)
+    signer_width = setter.measure(content.signer, setter.body)
+    date_width = setter.measure(chinese_date(content), setter.body)
     block = max(signer_width, date_width, SEAL_SIZE * 0.9)
-    middle = WIDTH - 2 * BODY.size - block / 2
+    middle = WIDTH - 2 * setter.body.size - block / 2
     return middle, middle - signer_width / 2, middle - date_width / 2
 
 
 def _signature(content: PaperContent, setter: Setter) -> list[Row]:
     """Signer over date at the right with room for the seal; QR code and code at the left."""
-    height = SIGNATURE_ABOVE + 2 * BODY.leading + SIGNATURE_BELOW
+    height = SIGNATURE_ABOVE + 2 * setter.body.leading + SIGNATURE_BELOW
     matrix = tuple(tuple(bool(cell) for cell in line) for line in segno.make(content.verify_url, error="m").matrix)
 
     def draw(canvas: Canvas, left: float, top: float) -> None:
         _, signer_left, date_left = _signature_columns(content, setter)
-        setter.text(canvas, left + signer_left, top - SIGNATURE_ABOVE - BODY.size, content.signer, BODY)
+        setter.text(canvas, left + signer_left, top - SIGNATURE_ABOVE - setter.body.size, content.signer, setter.body)
         setter.text(
-            canvas, left + date_left, top - SIGNATURE_ABOVE - BODY.leading - BODY.size, chinese_date(content), BODY
+            canvas,
+            left + date_left,
+            top - SIGNATURE_ABOVE - setter.body.leading - setter.body.size,
+            chinese_date(content),
+            setter.body,
         )
         side = 66.0
-        bottom = top - height + 42
+        bottom = top - height + 34
         _draw_qr(canvas, matrix, left, bottom, side)
         note = replace(SMALL, size=8.5, leading=12, colour=GREY)
         setter.text(canvas, left, bottom - 12, f"扫码核验　核验码 {content.verify_code}", note)
@@ -252,7 +265,7 @@ def _appendices(content: PaperContent, setter: Setter) -> Iterator[list[Row]]:
         appendices.append(Appendix("图纸目录", (drawing_table(content.drawings),)))
     for index, appendix in enumerate(appendices, start=1):
         label = f"附件{index}" if len(appendices) > 1 else "附件"
-        lead = setter.paragraph(label, replace(BODY, bold=True), keep=True)
+        lead = setter.paragraph(label, replace(setter.body, bold=True), keep=True)
         rows = [
             replace(lead[0], break_before=True),
             *lead[1:],

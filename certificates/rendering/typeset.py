@@ -45,6 +45,8 @@ class Style:
 
 
 BODY = Style(16, 28.5)
+# A letter that just misses one page is set a little closer, so that the signature does not go over alone.
+CLOSER = (Style(15, 25.5), Style(14, 23.5))
 TITLE = Style(22, 34, bold=True, align="center")
 SMALL = Style(10.5, 16)
 CELL = Style(11, 17, align="left")
@@ -57,6 +59,7 @@ class Setter:
 
     faces: Faces
     width: float
+    body: Style = BODY
 
     def text(
         self, canvas: Canvas, left: float, baseline: float, text: str, style: Style, *, spread: float = 0.0
@@ -91,11 +94,11 @@ class Setter:
         """The rows of one block."""
         match block:
             case Paragraph():
-                return self.paragraph(block.text, BODY, indent=2 if block.indent else 0)
+                return self.paragraph(block.text, self.body, indent=2 if block.indent else 0)
             case NumberedList():
                 rows: list[Row] = []
                 for number, item in enumerate(block.items, start=1):
-                    rows += self.paragraph(f"{number}. {item}", BODY, indent=2)
+                    rows += self.paragraph(f"{number}. {item}", self.body, indent=2)
                 return rows
             case Facts():
                 return self.facts(block)

@@ -344,14 +344,6 @@ def test_a_strangers_root_with_our_name_is_refused(sealed: Sealed, tmp_path: Pat
     assert codes(verdict) == {"unknown_authority"}
 
 
-def test_a_withdrawn_seal_is_refused(sealed: Sealed) -> None:
-    serial = judge(sealed.pdf, sealed.trust).serial
-    verdict = judge(sealed.pdf, Trust(sealed.trust.roots, {serial: "2026-05-01T00:00:00+08:00"}))
-    assert not verdict.valid
-    assert codes(verdict) == {"withdrawn"}
-    assert verdict.reasons[0].detail == "2026-05-01"
-
-
 def test_two_signatures_are_refused(sealed: Sealed) -> None:
     signed = sign_for_approval(sealed.room, sign_for_approval_named(sealed, "First"))
     assert codes(judge(signed, sealed.trust)) == {"several_signatures"}
