@@ -168,9 +168,7 @@ def check_resident_id(text: str, *, today: date, field: str = "resident_id") -> 
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError as error:
-        raise _invalid(
-            field, _("身份证号中的出生日期 %(born)s 不存在。") % {"born": number[6:14]}
-        ) from error
+        raise _invalid(field, _("身份证号中的出生日期 %(born)s 不存在。") % {"born": number[6:14]}) from error
     if born > today:
         raise _invalid(field, _("身份证号中的出生日期 %(born)s 晚于今天。") % {"born": born.isoformat()})
     weights = (pow(2, 17 - place, 11) for place in range(17))

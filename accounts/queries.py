@@ -48,6 +48,11 @@ def organisation(organisation_id: UUID) -> Organisation:
     return found
 
 
+def organisation_by_uscc(uscc: str) -> Organisation | None:
+    """The organisation with this credit code (统一社会信用代码), if it is registered."""
+    return Organisation.objects.filter(uscc=uscc).first()
+
+
 def organisations_of_kind(kind: str) -> QuerySet[Organisation]:
     """Organisations of one kind: enterprise, design_institute, agency."""
     return Organisation.objects.filter(kind=kind).order_by("name")

@@ -149,7 +149,7 @@ def item_of_department(actor: Actor) -> Q:
 def item_at_position(actor: Actor) -> Q:
     """P: D, it is the turn of one of my posts, and I took no other step of it (四眼原则)."""
     posts = [role for role in actor.roles if role.startswith("pos_")]
-    if not posts or not actor.department_codes:
+    if not posts or not actor.department_codes or actor.person_id is None:
         return NOBODY
     other_steps = ItemStep.objects.filter(item=OuterRef("pk"), person_id=actor.person_id).exclude(
         number=OuterRef("step")

@@ -58,10 +58,10 @@ def order_of(prerequisites: Prerequisites) -> tuple[str, ...]:
                 )
     waiting = {code: set(needed) for code, needed in prerequisites.items()}
     followers: dict[str, list[str]] = {code: [] for code in prerequisites}
-    for code, needed in waiting.items():
-        for other in needed:
+    for code, others in waiting.items():
+        for other in others:
             followers[other].append(code)
-    ready = [code for code, needed in waiting.items() if not needed]
+    ready = [code for code, others in waiting.items() if not others]
     order: list[str] = []
     for code in ready:
         order.append(code)
