@@ -1,7 +1,8 @@
 """Draw the base map of the demo district 云川新区: a place that does not exist, so no survey of a real one is shown.
 
 `python -m portal.demo.make_basemap` writes portal/demo/basemap/*.geojson again, byte for byte the same: every choice
-comes from one seed. Built in metres of the CGCS2000 3-degree zone (EPSG:4548), written in EPSG:4490, 8 decimals (1 mm).
+comes from one seed. Built in metres of the CGCS2000 3-degree zone (EPSG:4548), written in EPSG:4490: parcels with 8 decimals (1 mm),
+the rest with 7 (1 cm).
 """
 
 from __future__ import annotations
@@ -36,21 +37,22 @@ class Layer:
     """One file: what kind of thing, and its features."""
 
     name: str
+    digits: int = 7
     features: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, shape: BaseGeometry, **properties: Any) -> None:
         """One feature in degrees; empty shapes are left out."""
         if not shape.is_empty:
-            self.features.append({"type": "Feature", "properties": properties, "geometry": in_degrees(shape)})
+            self.features.append({"type": "Feature", "properties": properties, "geometry": in_degrees(shape, self.digits)})
 
 
-def in_degrees(shape: BaseGeometry) -> dict[str, Any]:
+def in_degrees(shape: BaseGeometry, digits: int) -> dict[str, Any]:
     """GeoJSON geometry of a shape given in metres from the centre."""
 
     def turn(part: Any) -> Any:
         if isinstance(part[0], (int, float)):
             east, north = TO_DEGREES.transform(part[0] + ORIGIN[0], part[1] + ORIGIN[1])
-            return [round(east, 8), round(north, 8)]
+            return [round(east, digits), round(north, digits)]
         return [turn(each) for each in part]
 
     geometry = mapping(shape)
@@ -74,7 +76,7 @@ def blob(centre: Position, radius: float, dice: random.Random, *, flat: float = 
     corners = []
     for at in range(points):
         angle = 2 * math.pi * at / points
-        reach = radius * dice.uniform(0.78, 1.2)
+        reach = radius * dice.uniform(0.86, 1.14)
         corners.append((centre[0] + reach * math.cos(angle), centre[1] + reach * math.sin(angle) * flat))
     return Polygon(smooth(corners, closed=True))
 
@@ -113,7 +115,7 @@ class Quarter:
     kind: str
     name_zh: str
     name_en: str
-    shape: Polygon
+    shape: BaseGeometry
     parcel: float  # m², the size parcels are cut to
     street: float  # m², blocks above this are crossed by a street
     use_zh: str
@@ -128,8 +130,11 @@ QUARTERS = [
     Quarter("JH", "living", "镜湖片区", "Jinghu Quarter", box(-230, 330, 1700, 2150), 17000, 60000, "二类居住用地 R2", "Housing (R2)"),
     Quarter("WC", "living", "文昌片区", "Wenchang Quarter", box(-2400, 1250, -230, 3000), 19000, 70000, "二类居住用地 R2", "Housing (R2)"),
     Quarter("ZX", "business", "行政商务区", "Civic and Business Quarter", box(-2330, 300, -230, 1320), 15000, 55000, "商业服务业设施用地 B", "Commerce and offices (B)"),
-    Quarter("NX", "living", "南溪片区", "Nanxi Quarter", box(-2330, -3000, 1700, -1350), 22000, 90000, "二类居住用地 R2", "Housing (R2)"),
+    Quarter("HW", "living", "河湾片区", "Hewan Quarter", box(-230, -2050, 1640, 330), 16000, 64000, "二类居住用地 R2", "Housing (R2)"),
+    Quarter("BY", "living", "北苑片区", "Beiyuan Quarter", box(-230, 2150, 1700, 3000), 21000, 80000, "二类居住用地 R2", "Housing (R2)", label=False),
+    Quarter("NX", "living", "南溪片区", "Nanxi Quarter", unary_union([box(-2330, -3000, -230, -1350), box(-230, -3000, 1640, -2050)]), 22000, 90000, "二类居住用地 R2", "Housing (R2)"),
     Quarter("WL", "logistics", "云川物流园", "Yunchuan Logistics Yard", box(1640, -3000, 4000, -700), 60000, 260000, "物流仓储用地 W", "Logistics (W)", label=False),
+    Quarter("SL", "fields", "望云山麓", "Wangyun Foothills", box(1700, 1250, 4000, 3000), 60000, 10**9, "林地", "Woodland", label=False),
     Quarter("XC", "fields", "西川田园", "Xichuan Fields", box(-4000, -540, -2330, 3000), 52000, 10**9, "耕地", "Farmland"),
 ]  # fmt: skip
 
@@ -282,7 +287,7 @@ PAINTED = ("district", "areas", "green", "hills", "water", "parcels", "buildings
 def draw() -> dict[str, Layer]:
     """Every layer of the map, in the order in which they are painted."""
     dice = random.Random(SEED)  # noqa: S311 - the same map every time is the point
-    layers = {name: Layer(name) for name in PAINTED}
+    layers = {name: Layer(name, digits=8 if name == "parcels" else 7) for name in PAINTED}
     ground = lay_ground(dice)
     paint_ground(ground, layers)
     free = ground.kept_free()

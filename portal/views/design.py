@@ -100,6 +100,7 @@ def samples() -> dict[str, Any]:
         "entries": sample_entries(),
         "opinions": sample_opinions(departments),
         "lanes": sample_lanes(departments),
+        "marks": [{"text": _("第 %(n)s 天") % {"n": n}} for n in (1, 7, 13, 19, 26)],
         "boundary": {
             "type": "Polygon",
             "coordinates": [

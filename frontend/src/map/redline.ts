@@ -166,8 +166,9 @@ export class RedLine {
     }
     const wrong = this.problems.some((problem) => !problem.warning);
     this.foot.replaceChildren(
-      wrong ? make("strong", "text-red", t("边界有误，面积待定", "The line is wrong; no area yet")) : make("strong", "", area.main),
-      make("span", "muted", area.detail),
+      ...(wrong
+        ? [make("strong", "text-red", t("边界有误，面积待定；请看下方说明。", "The line is wrong, so it has no area yet; see below."))]
+        : [make("strong", "", area.main), make("span", "muted", area.detail)]),
     );
   }
 
@@ -256,6 +257,7 @@ export class RedLine {
     }
     const taken = fromFeatures([parcel]);
     this.set(add ? [...this.boundary, ...taken] : taken);
+    if (!add) showExtent(this.map, parcel.getGeometry()!.getExtent(), 250);
     toast(t("已选用地块 {number}", "Parcel {number} taken", { number: String(parcel.get("number")) }), "green");
   }
 
