@@ -13,6 +13,7 @@ from projects.queries.editions import (
 from projects.queries.ledger import Ledger, day_ledger, ground_name, week_rows
 from projects.queries.locking import lock_item, lock_project
 from projects.queries.materials import filed_materials, filing_items, wanted_materials
+from projects.queries.strips import item_by_code, items_of, items_on_desk, project_for, project_strip, strips_of
 
 __all__ = [
     "Ledger",
@@ -23,12 +24,18 @@ __all__ = [
     "filed_materials",
     "filing_items",
     "ground_name",
+    "item_by_code",
+    "items_of",
+    "items_on_desk",
     "lock_item",
     "lock_project",
     "on_timeout_of",
     "preview_plan",
+    "project_for",
+    "project_strip",
     "published_editions",
     "spec_of",
+    "strips_of",
     "template_for",
     "template_of",
     "today_of",

@@ -109,9 +109,7 @@ def reject(request: HttpRequest, project_id: UUID) -> HttpResponse:
         actions.reject_at_window(project_id, actor=actor, reason=reason)
     except SecondKeyRequired:
         summary = _("不予受理：%(name)s") % {"name": project.name}
-        ask_second_key(
-            "project.reject_at_window", project, actor=actor, summary=summary, arguments={"reason": reason}
-        )
+        ask_second_key("project.reject_at_window", project, actor=actor, summary=summary, arguments={"reason": reason})
     return back(project_id)
 
 

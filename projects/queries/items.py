@@ -1,0 +1,59 @@
+"""What the page of one item shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language
+
+from accounts.queries import department_by_code, display_names
+from projects.models import ItemCase
+from projects.queries.editions import spec_of, template_for
+from projects.states import item_state_name
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """One step: who took it and when, or whose turn it is."""
+
+    name: str
+    state: str
+    who: str
+    at: datetime | None
+    remark: str
+    posts: tuple[str, ...]
+
+
+def item_page(item: ItemCase) -> dict[str, Any]:
+    """The item with its department, limits, steps, materials, prerequisites and pauses."""
+    english = (get_language() or "").startswith("en")
+    spec = spec_of(item)
+    taken = list(item.steps.all())
+    names = display_names(step.person_id for step in taken)
+    by_number = {step.number: step for step in taken}
+    steps = [
+        StepShown(
+            name=step.name_en if english else step.name_zh,
+            state="done" if number in by_number else "current" if item.is_open and number == item.step else "todo",
+            who=names.get(by_number[number].person_id, "") if number in by_number else "",
+            at=by_number[number].at if number in by_number else None,
+            remark=by_number[number].remark if number in by_number else "",
+            posts=tuple(step.posts),
+        )
+        for number, step in enumerate(template_for(item.project).steps)
+    ]
+    others = {other.code: other for other in item.project.items.filter(code__in=item.prerequisites)}
+    is_own = item.department_code == "APP"
+    return {
+        "item": item,
+        "project": item.project,
+        "department": None if is_own else department_by_code(item.department_code, item.project.district_id),
+        "state": item_state_name(item.state),
+        "steps": [] if item.is_by_applicant or item.decided_by != "HAND" else steps,
+        "materials": [material.name_en if english else material.name_zh for material in spec.materials],
+        "before": [others[code] for code in item.prerequisites if code in others],
+        "pauses": list(item.pauses.order_by("starts_on")),
+        "results": spec.results,
+    }
