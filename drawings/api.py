@@ -14,7 +14,7 @@ from accounts.access import action, require
 from drawings import queries, words
 from drawings.actions import add_files, add_revision, create_set, receive_file, withdraw_file
 from drawings.models import DrawingSet, Revision, Sheet, SourceFile
-from drawings.schemas import FileOut, NewSet, RevisionOut, SetOut, SheetOut
+from drawings.schemas import FileOut, NewSet, RevisionOut, SentOut, SetOut, SheetOut
 from drawings.serving import send_original
 from drawings.store import IncomingFile, drop_quarantined
 from ledger.actor import Actor
@@ -51,28 +51,28 @@ def list_revisions(request: HttpRequest, set_id: UUID) -> list[dict[str, Any]]:
     return [revision_out(item) for item in queries.revisions_for(actor_of(request), set_id)]
 
 
-@router.post("/sets/{uuid:set_id}/revisions", response={201: RevisionOut}, summary="提交新版本")
+@router.post("/sets/{uuid:set_id}/revisions", response={201: SentOut}, summary="提交新版本")
 @action("drawing.upload_version")
 def post_revision(
     request: HttpRequest,
     set_id: UUID,
-    files: list[UploadedFile] = File(...),  # noqa: B008 - how ninja names a file field
+    file: list[UploadedFile] = File([]),  # noqa: B008 - how ninja names a file field
     sha256: list[str] = Form([]),  # noqa: B008
     note: str = Form(""),
 ) -> Status[dict[str, Any]]:
-    """Hand in a revision: several files, and for each the SHA-256 the sender computed, in the same order.
+    """Hand in a revision: several files (`file`), and for each the SHA-256 the sender computed, in the same order.
 
-    Answers at once; every file is then checked and drawn in the background: poll `/files/{id}`.
+    Answers at once with one entry per file sent; each is then checked and drawn in the background: poll `/files/{id}`.
     """
     actor = actor_of(request)
     require(actor, "drawing.upload_version", queries.set_for(actor, set_id))
-    received = receive_all(files, sha256)
+    received = receive_all(file, sha256)
     try:
         made = add_revision(set_id, received, note=note, actor=actor)
     except BaseException:
         drop_all(received)
         raise
-    return Status(201, revision_out(queries.revision_for(actor, made.pk)))
+    return Status(201, sent_out(queries.revision_for(actor, made.pk), received))
 
 
 @router.get("/revisions/{uuid:revision_id}", response=RevisionOut, summary="版本")
@@ -82,24 +82,24 @@ def get_revision(request: HttpRequest, revision_id: UUID) -> dict[str, Any]:
     return revision_out(queries.revision_for(actor_of(request), revision_id))
 
 
-@router.post("/revisions/{uuid:revision_id}/files", response={201: RevisionOut}, summary="补传文件")
+@router.post("/revisions/{uuid:revision_id}/files", response={201: SentOut}, summary="补传文件")
 @action("drawing.upload_version")
 def post_files(
     request: HttpRequest,
     revision_id: UUID,
-    files: list[UploadedFile] = File(...),  # noqa: B008
+    file: list[UploadedFile] = File([]),  # noqa: B008
     sha256: list[str] = Form([]),  # noqa: B008
 ) -> Status[dict[str, Any]]:
     """Send better files for a revision that was rejected."""
     actor = actor_of(request)
     require(actor, "drawing.upload_version", queries.revision_for(actor, revision_id).set)
-    received = receive_all(files, sha256)
+    received = receive_all(file, sha256)
     try:
         made = add_files(revision_id, received, actor=actor)
     except BaseException:
         drop_all(received)
         raise
-    return Status(201, revision_out(queries.revision_for(actor, made.pk)))
+    return Status(201, sent_out(queries.revision_for(actor, made.pk), received))
 
 
 @router.get("/files/{uuid:file_id}", response=FileOut, summary="文件处理进度")
@@ -135,6 +135,8 @@ def get_sheet(request: HttpRequest, sheet_id: UUID) -> dict[str, Any]:
 def receive_all(files: list[UploadedFile], sums: list[str]) -> list[IncomingFile]:
     """Every file into quarantine, or none."""
     sums = [item for item in sums if item]
+    if not files:
+        raise Invalid({"files": [_("请选择至少一个尚未提交的图纸文件（DWG、DXF 或 PDF）。")]})
     if sums and len(sums) != len(files):
         raise Invalid({"sha256": [_("每个文件需要一个 SHA-256 校验值，顺序与文件一致。")]})
     received: list[IncomingFile] = []
@@ -191,6 +193,12 @@ def revision_out(row: Revision) -> dict[str, Any]:
     }
 
 
+def sent_out(row: Revision, received: list[IncomingFile]) -> dict[str, Any]:
+    """What became of each file sent, in the order of sending: the same content twice is one file."""
+    by_content = {file.sha256: file for file in row.files.all()}
+    return {**revision_out(row), "files": [file_out(by_content[file.sha256]) for file in received]}
+
+
 def file_out(row: SourceFile) -> dict[str, Any]:
     """A file for the API, in the reader's language."""
     message, next_step = words.refusal_words(row)
@@ -204,11 +212,11 @@ def file_out(row: SourceFile) -> dict[str, Any]:
         "state": row.state,
         "state_text": words.file_state(row.state),
         "progress": row.progress,
-        "step": row.step,
-        "step_text": words.step_words(row.step),
-        "code": row.code,
-        "message": message,
-        "next_step": next_step,
+        "step": words.step_words(row.step) or None,
+        "step_code": row.step,
+        "code": row.code or None,
+        "message": message or None,
+        "next_step": next_step or None,
         "sheets": [sheet_brief(sheet) for sheet in row.sheets.all()],
     }
 

@@ -54,11 +54,11 @@ class FileOut(Schema):
     state: str
     state_text: str
     progress: int
-    step: str
-    step_text: str
-    code: str
-    message: str
-    next_step: str
+    step: str | None
+    step_code: str
+    code: str | None
+    message: str | None
+    next_step: str | None
     sheets: list[SheetBrief]
 
 
@@ -90,6 +90,10 @@ class RevisionOut(Schema):
     made_at: datetime
     files: list[FileOut]
     sheets: list[SheetBrief]
+
+
+class SentOut(RevisionOut):
+    """A revision after files were sent: `files` are those of this request, in its order."""
 
 
 class Named(Schema):

@@ -25,10 +25,11 @@ from django.utils import timezone
 
 from drawings import store
 from drawings.cad.errors import Refusal
+from drawings.cad.job import render_id
 from drawings.cad.sandbox import run
 from drawings.events import FilePrepared, FileRefused, RevisionReady, RevisionRejected
 from drawings.models import Revision, Sheet, SourceFile
-from drawings.rules.uploads import ATTEMPTS, revision_state
+from drawings.rules.uploads import ATTEMPTS, extension_of, revision_state
 from drawings.states import FILE_MOVES, move
 from ledger.actor import Actor
 from ledger.clock_now import now
@@ -87,6 +88,10 @@ def prepared(source: SourceFile) -> dict[str, Any]:
         path = store.clean_path(source.sha256)
     if not path.exists():
         raise Refusal("E_INTERNAL", "暂存文件丢失", "the quarantined file is missing")
+    known = store.prepared_result(render_id(source.sha256))
+    if known is not None and known.get("format") == extension_of(source.name):
+        # The same bytes went this way before, with the same version of the preparation.
+        return known
     work = store.working_folder()
     try:
         result = run("prepare", path, work, on_progress=Progress(source), name=source.name)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import require
 from drawings.events import DrawingSetCreated, FilesAdded, FileWithdrawn, RevisionAdded
-from drawings.models import DrawingSet, Revision, Sheet, SourceFile
+from drawings.models import DrawingSet, Revision, SourceFile
+from drawings.queries import busy_reason
 from drawings.rules.uploads import FILES_PER_REVISION, revision_name
 from drawings.store import IncomingFile
 from ledger.actor import Actor
@@ -136,21 +137,9 @@ def lock_revision(revision_id: UUID) -> Revision:
 
 def refuse_if_busy(last: Revision | None) -> None:
     """A new revision has to wait for the one before: until it is checked, and until the round has given its notice."""
-    if last is None:
-        return
-    if last.state in {"uploading", "checking"}:
-        raise StateConflict(
-            _("版本 %(no)s 正在检查，请等检查完成后再提交新版本。") % {"no": last.no},
-            next_step=_("检查进度见图纸集页面。"),
-        )
-    states = set(Sheet.objects.filter(revision=last).values_list("state", flat=True))
-    if "open" in states:
-        raise StateConflict(
-            _("版本 %(no)s 正在会审，须待合并告知书发出后再提交新版本。") % {"no": last.no},
-            next_step=_("各部门审查完毕后，您会收到合并告知书。"),
-        )
-    if "signed" in states:
-        raise StateConflict(_("版本 %(no)s 已审定，不能再提交新版本。") % {"no": last.no})
+    reason = busy_reason(last)
+    if reason:
+        raise StateConflict(reason, next_step=_("检查和会审的进度见图纸集页面。"))
 
 
 def put_files(revision: Revision, files: Sequence[IncomingFile]) -> list[dict[str, object]]:

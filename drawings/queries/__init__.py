@@ -10,11 +10,13 @@ from drawings.queries.log import (
     snapshot,
 )
 from drawings.queries.sets import (
+    busy_reason,
     current_revision,
     file_for,
     mark_counts,
     match_sheets,
     may_read_prepared,
+    next_revision_name,
     original_for,
     revision,
     revision_for,
@@ -30,6 +32,7 @@ from drawings.queries.sets import (
 
 __all__ = [
     "annotation",
+    "busy_reason",
     "current_revision",
     "epoch_text",
     "file_for",
@@ -38,6 +41,7 @@ __all__ = [
     "mark_counts",
     "match_sheets",
     "may_read_prepared",
+    "next_revision_name",
     "ops_after",
     "ops_between",
     "original_for",

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.access import get_for, scope
 from drawings.models import Annotation, DrawingSet, Revision, Sheet, SourceFile
 from drawings.rules.matching import SheetFacts, SheetPair, match
+from drawings.rules.uploads import revision_name
 from ledger.actor import Actor
 from ledger.errors import NotFound
 
@@ -70,6 +72,25 @@ def revision_for(actor: Actor, revision_id: UUID) -> Revision:
 def current_revision(set_id: UUID) -> Revision | None:
     """The latest clean revision of a set."""
     return Revision.objects.filter(set_id=set_id, state="clean").order_by("-position").first()
+
+
+def busy_reason(last: Revision | None) -> str:
+    """Why no new revision can follow this one now, in words; empty when it can."""
+    if last is None:
+        return ""
+    if last.state in {"uploading", "checking"}:
+        return _("版本 %(no)s 正在检查，请等检查完成后再提交新版本。") % {"no": last.no}
+    states = set(Sheet.objects.filter(revision=last).values_list("state", flat=True))
+    if "open" in states:
+        return _("版本 %(no)s 正在会审，须待合并告知书发出后再提交新版本。") % {"no": last.no}
+    if "signed" in states:
+        return _("版本 %(no)s 已审定，不能再提交新版本。") % {"no": last.no}
+    return ""
+
+
+def next_revision_name(last: Revision | None) -> str:
+    """The letter of the revision that comes next."""
+    return revision_name((last.position if last else 0) + 1)
 
 
 def sheets_of(revision_id: UUID) -> QuerySet[Sheet]:

@@ -126,7 +126,12 @@ def test_nothing_is_written_after_the_freeze(cast: Cast, sheet: Sheet) -> None:
     with transaction.atomic():
         freeze_sheets([sheet.pk], reason="合并告知书", actor=cast.lead)
     results = commit(
-        sheet, cast.fire, op("patch", obj, 1, {"text": "x"}), op("create", new_obj()), op("reply", obj), op("delete", obj, 1)
+        sheet,
+        cast.fire,
+        op("patch", obj, 1, {"text": "x"}),
+        op("create", new_obj()),
+        op("reply", obj),
+        op("delete", obj, 1),
     )
     assert {item["code"] for item in results} == {"frozen"}
     frozen_at = SheetOp.objects.get(sheet=sheet, k="sheet.freeze").seq
@@ -208,7 +213,11 @@ def test_no_sheet(cast: Cast, reviewers: None) -> None:
 
 @pytest.mark.parametrize("statement", ["UPDATE drawings_sheetop SET p = '{}'", "DELETE FROM drawings_sheetop"])
 def test_the_database_refuses_to_change_the_log(sheet: Sheet, statement: str) -> None:
-    with pytest.raises((InternalError, DatabaseError), match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises((InternalError, DatabaseError), match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 
@@ -261,3 +270,16 @@ def test_twenty_threads_on_one_sheet_leave_no_gap_and_no_double() -> None:
         patches = SheetOp.objects.filter(sheet=sheet, k="patch").order_by("seq").values_list("ver", flat=True)
         assert list(patches) == list(range(2, 2 + len(patches)))
         assert set(stale) <= {"stale", "not_owner"}
+
+
+def test_an_op_that_the_database_refuses_harms_no_other(
+    cast: Cast, sheet: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pitfall 3: suppose the door let U+0000 through; PostgreSQL refuses it, and only it is lost."""
+    monkeypatch.setattr("drawings.rules.marks.is_storable", lambda _text: True)
+    frames = [op("create", new_obj(), p={**TEXT, "text": "a\x00b" if n == 5 else "好"}) for n in range(12)]
+    results = commit(sheet, cast.fire, *frames)
+    assert [item["t"] for item in results] == ["ack"] * 5 + ["nack"] + ["ack"] * 6
+    assert results[5]["code"] == "invalid"
+    assert Annotation.objects.filter(sheet=sheet).count() == 11
+    assert_whole(sheet)

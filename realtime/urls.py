@@ -1,0 +1,11 @@
+"""Pages of the rooms."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from realtime import views
+
+app_name = "realtime"
+
+urlpatterns = [path("sheets/<uuid:sheet_id>/review/", views.canvas, name="canvas")]

@@ -1,0 +1,59 @@
+"""The page of the review canvas (会审画布)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.access import action
+from accounts.queries import department_by_code
+from drawings.queries import sheet_for
+from ledger.actor import Actor
+from ledger.errors import NotFound
+from projects import queries as projects
+
+
+@action("drawing.view")
+def canvas(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
+    """One sheet with its room: the drawing for all who may see it, marks for those on the round."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    sheet = sheet_for(actor, sheet_id)
+    project_id = sheet.revision.set.project_id
+    back = reverse("drawings:set", args=[sheet.revision.set_id])
+    context = {
+        "title": f"{sheet.number} {sheet.name}".strip(),
+        "strip": projects.project_strip(project_id),
+        "project_href": back,
+        "config": {
+            "sheet": str(sheet.pk),
+            "round": str(sheet.round_id) if sheet.round_id else None,
+            "me": myself(actor),
+            "urls": {"back": back},
+        },
+    }
+    return render(request, "review/canvas.html", context)
+
+
+def myself(actor: Actor) -> dict[str, Any]:
+    """The reader as the canvas shows him: name, department, badge, colour."""
+    me: dict[str, Any] = {
+        "id": actor.person_id,
+        "name": actor.name,
+        "dept": actor.department_code,
+        "dept_name": None,
+        "color": None,
+        "badge": None,
+    }
+    if actor.department_code and actor.district_id:
+        try:
+            department = department_by_code(actor.department_code, actor.district_id)
+        except NotFound:
+            return me
+        is_english = actor.language.startswith("en")
+        me["dept_name"] = department.name_en if is_english else department.name_zh
+        me["color"], me["badge"] = department.color, department.badge
+    return me
