@@ -21,6 +21,22 @@ app.autodiscover_tasks()
 # Two queues in two worker processes, so that a heavy drawing never delays a notice.
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver what the outbox holds": {"task": "ledger.tasks.dispatch_outbox", "schedule": 2.0},
+    # In the queue of small work: they must not wait behind heavy drawings.
+    "take up drawings that wait": {
+        "task": "drawings.tasks.take_up_files",
+        "schedule": 5.0,
+        "options": {"queue": "default"},
+    },
+    "anchor heads of sheet logs": {
+        "task": "drawings.tasks.anchor_heads",
+        "schedule": 60.0,
+        "options": {"queue": "default"},
+    },
+    "sweep the drawings quarantine": {
+        "task": "drawings.tasks.sweep_quarantine",
+        "schedule": 3600.0,
+        "options": {"queue": "default"},
+    },
     "forget remembered answers": {"task": "ledger.tasks.forget_answers", "schedule": 6 * 3600.0},
 }
 
