@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 
 from drawings.events import FilesAdded, RevisionAdded
@@ -24,4 +26,4 @@ def ask_for_preparation() -> None:
     """Ask the drawings queue to take up what waits; the beat does it too, should this message be lost."""
     from drawings.tasks import take_up_files
 
-    transaction.on_commit(take_up_files.delay, robust=True)
+    transaction.on_commit(partial(take_up_files.apply_async, queue="default", retry=False), robust=True)
