@@ -5,8 +5,8 @@
     python config/translations/catalogue.py --check   exit 1 with a list of what is missing
 
 The source language is Chinese: a msgid is the Chinese text itself. Extraction is our own (Python by ast, templates by
-Django's templatize, TypeScript by its `t("...")` calls), so that no GNU gettext need be installed. It is run as a
-script, because it must work before the settings do.
+Django's templatize), so that no GNU gettext need be installed. Scripts carry both languages themselves:
+`t("中文", "English")`; here it is checked that they do. It is run as a script, because it must work before the settings do.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 IN_TEMPLATE = re.compile(r"""\b(?:n?gettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""")
 # `t("中文", "English")` brings its English along; only a call without it needs the catalogue.
-IN_TYPESCRIPT = re.compile(r"""\bt\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`$]*`)(?!\s*,\s*["'`])""")
+TEXT = r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
+IN_TYPESCRIPT = re.compile(r"\bt\(\s*" + TEXT + r"\s*(?:,\s*" + TEXT + r")?")
 
 
 def files(pattern: str) -> Iterator[Path]:
@@ -78,18 +79,17 @@ def in_template(path: Path) -> Iterator[tuple[str, int]]:
             yield ast.literal_eval(found[1]), number
 
 
-def in_typescript(path: Path) -> Iterator[tuple[str, int]]:
-    """Message and line of every `t("...")` of the front end."""
+def in_typescript(path: Path) -> Iterator[tuple[str, str | None, int]]:
+    """Chinese, English and line of every `t("中文", "English")` of the front end."""
     source = path.read_text(encoding="utf-8")
     for found in IN_TYPESCRIPT.finditer(source):
-        text = found[1]
-        yield (text[1:-1] if text[0] == "`" else ast.literal_eval(text)), source.count("\n", 0, found.start()) + 1
+        yield found[1][1:-1], found[2][1:-1] if found[2] else None, source.count("\n", 0, found.start()) + 1
 
 
 def used() -> dict[str, list[str]]:
-    """Every Chinese message that code, templates and scripts use -> where."""
+    """Every Chinese message that code and templates use -> where."""
     where: dict[str, list[str]] = defaultdict(list)
-    readers = {"*.py": in_python, "*.html": in_template, "*.txt": in_template, "*.ts": in_typescript}
+    readers = {"*.py": in_python, "*.html": in_template, "*.txt": in_template}
     for pattern, extract in readers.items():
         for path in files(pattern):
             if pattern == "*.txt" and "templates" not in path.parts:
@@ -105,9 +105,9 @@ def catalogues() -> list[Path]:
     return sorted((ROOT / "locale").glob("*/en/LC_MESSAGES/*.po"))
 
 
-def faults() -> list[str]:
-    """What is wrong: no English, placeholders that differ, two different English texts for one message."""
-    english: dict[str, dict[str, str]] = defaultdict(dict)
+def english() -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Chinese -> area -> English from the catalogues, and what is wrong inside them."""
+    known: dict[str, dict[str, str]] = defaultdict(dict)
     found: list[str] = []
     for path in catalogues():
         area = path.relative_to(ROOT / "locale").parts[0]
@@ -119,11 +119,21 @@ def faults() -> list[str]:
                 if text and set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(entry.msgid)):
                     found.append(f"{area}: placeholders differ: {entry.msgid!r} -> {text!r}")
             if all(texts) and not entry.msgctxt:
-                english[entry.msgid][area] = texts[0]
+                known[entry.msgid][area] = texts[0]
+    return known, found
+
+
+def faults() -> list[str]:
+    """What is wrong: no English, placeholders that differ, two different English texts for one message."""
+    known, found = english()
     for text, places in sorted(used().items()):
-        if text not in english:
+        if text not in known:
             found.append(f"{places[0]}: no English for {text!r}")
-    for text, by_area in sorted(english.items()):
+    for path in files("*.ts"):
+        for chinese, other, line in in_typescript(path):
+            if CHINESE.search(chinese) and (not other or CHINESE.search(other)):
+                found.append(f"{path.relative_to(ROOT)}:{line}: no English beside {chinese!r}")
+    for text, by_area in sorted(known.items()):
         if len(set(by_area.values())) > 1:
             found.append(f"different English for {text!r}: {by_area}")
     return found

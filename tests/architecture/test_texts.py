@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from config.translations.catalogue import faults, used
+from config.translations.catalogue import faults, in_typescript, used
 from tests.architecture.source import ROOT, name_of, templates, tracked
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -21,9 +22,15 @@ def test_every_chinese_message_has_its_english() -> None:
     assert not wrong, f"{len(wrong)} faults\n" + "\n".join(wrong)
 
 
-def test_the_extraction_sees_all_three_kinds_of_source() -> None:
+def test_the_extraction_sees_code_and_templates() -> None:
     kinds = {place.partition(":")[0].rpartition(".")[2] for places in used().values() for place in places}
-    assert {"py", "html", "ts"} <= kinds
+    assert {"py", "html"} <= kinds
+
+
+def test_a_script_text_without_english_is_found(tmp_path: Path) -> None:
+    script = tmp_path / "x.ts"
+    script.write_text('a(t("图纸", "Drawing")); b(t("批注"));\nc(t(`共 ${n} 条`, `${n} in all`));', encoding="utf-8")
+    assert list(in_typescript(script)) == [("图纸", "Drawing", 1), ("批注", None, 1), ("共 ${n} 条", "${n} in all", 2)]
 
 
 def blank_out(match: re.Match[str]) -> str:
