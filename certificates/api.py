@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import File, Router
+from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from accounts.access import action
@@ -61,6 +61,6 @@ def judge_upload(request: HttpRequest, file: File[UploadedFile], code: str = "")
 
 @router.post("/papers/{paper_id}/revoke", response={202: SecondKeyOut}, summary="发起撤销")
 @action("certificate.revoke")
-def revoke(request: HttpRequest, paper_id: UUID, payload: RevokeIn) -> tuple[int, object]:
+def revoke(request: HttpRequest, paper_id: UUID, payload: RevokeIn) -> Status[object]:
     """Ask a second person to confirm that the paper loses its effect."""
-    return 202, actions.ask_to_revoke(paper_id, actor=actor_of(request), reason=payload.reason)
+    return Status(202, actions.ask_to_revoke(paper_id, actor=actor_of(request), reason=payload.reason))

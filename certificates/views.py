@@ -48,7 +48,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Check any paper by its code or by its file (公开核验)."""
     require(actor_of(request), "document.verify_seal")
     if request.method == "POST":
-        return answered(request, check=checked_upload(request, ""))
+        return answered(request, checked_upload(request, ""))
     typed = request.GET.get("code", "").strip()
     code = queries.normal_code(typed)
     if code:
@@ -63,7 +63,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """What the register says of one paper, and whether a file is that paper."""
     paper = queries.paper_by_verify_code(code, actor_of(request))
     if request.method == "POST":
-        return answered(request, paper=paper, check=checked_upload(request, paper.verify_code))
+        return answered(request, checked_upload(request, paper.verify_code))
     return render(request, "certificates/verify.html", {"paper": paper})
 
 
@@ -98,7 +98,7 @@ def slow_down(request: HttpRequest) -> None:
         raise TooMany(next_step=_("请一分钟后再试。"))
 
 
-def answered(request: HttpRequest, **context: object) -> HttpResponse:
+def answered(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     """The result alone for htmx, else the whole page with it."""
     piece = request.headers.get("HX-Request") == "true"
     return render(request, "certificates/check_result.html" if piece else "certificates/verify.html", context)
