@@ -321,8 +321,8 @@ class Run:
 class WholeClock:
     """Where the clock of a project or stage stands on a day.
 
-    `stopped_since` is the first day that no longer counts; None while it runs. `due_on` None: stopped, `remaining`
-    working days are left.
+    `stopped_since` is the first day that no longer counts; None while it runs. `due_on` None: stopped without a known
+    end, `remaining` working days are left; a stop that is capped keeps a due date.
     """
 
     used: int
@@ -374,8 +374,12 @@ def count_whole(runs: Sequence[Run], limit: int, calendar: WorkCalendar, today: 
         if due is None and counted + inside >= limit > 0:
             due = calendar.add(first - ONE_DAY, limit - counted)
         counted += inside
-    goes_on = bool(spans) and spans[-1][1] == horizon
-    stopped_since = None if goes_on else (spans[-1][1] + ONE_DAY if spans else begun)
+    # Does the next working day count, or the first one of a part that has only just begun?
+    opened = [run.start for run in runs if run.end is None]
+    next_day = calendar.on_or_after(max([today, *opened]) + ONE_DAY)
+    stopped_since = None
+    if not any(first <= next_day <= last for first, last in spans):
+        stopped_since = max((last + ONE_DAY for _first, last in spans if last < next_day), default=begun)
     return WholeClock(
         used=used,
         remaining=max(0, limit - used),

@@ -274,6 +274,16 @@ def test_the_whole_stops_only_when_every_part_stands_still() -> None:
     assert (whole.used, whole.due_on, whole.stopped_since) == (5, None, date(2026, 3, 10))
 
 
+def test_a_capped_stop_is_a_stop_with_a_known_end() -> None:
+    whole = count_whole([run("A", "2026-03-02", None, ("2026-03-04", "2026-03-10"))], 5, bundled(), date(2026, 3, 5))
+    assert (whole.used, whole.stopped_since, whole.due_on) == (1, date(2026, 3, 4), date(2026, 3, 16))
+
+
+def test_a_part_that_begins_tomorrow_is_no_stop() -> None:
+    whole = count_whole([run("A", "2026-03-03", None)], 5, bundled(), date(2026, 3, 2))
+    assert (whole.used, whole.stopped_since, whole.due_on) == (0, None, date(2026, 3, 10))
+
+
 def test_the_applicants_time_is_not_counted() -> None:
     """domain.md section 1: land auction, design, tendering and building are outside the 40 days."""
     runs = [run("A", "2026-03-02", "2026-03-04"), run("B", "2026-04-01", None)]
