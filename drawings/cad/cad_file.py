@@ -30,7 +30,7 @@ def process(data: bytes, kind: Sniffed, source: Path, out: Path | None, line: Pr
     from drawings.cad import dxf_draw, dxf_layout, pack, sheet
 
     table = layers.from_document(loaded.doc, loaded.layer_states)
-    drawer = dxf_draw.Drawer(loaded.doc, table, loaded.extras)
+    drawer = dxf_draw.Drawer(loaded.doc, table, loaded.extras, loaded.previews)
     drawer.simple = loaded.simple
     units = dxf_layout.model_units(loaded.doc)
     names = loaded.doc.layouts.names_in_taborder()

@@ -38,6 +38,8 @@ def readable_paths() -> list[Path]:
     places |= {Path(p).resolve() for p in sys.path if p and "site-packages" in p}
     places.add(PROJECT / "drawings")
     places.add(Path(sys.prefix))
+    if sys.pycache_prefix:
+        places.add(Path(sys.pycache_prefix))
     folder, node = libredwg_folder(), node_binary()
     if folder:
         places.add(folder.resolve())

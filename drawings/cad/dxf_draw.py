@@ -69,12 +69,19 @@ SOLID_TYPES = frozenset({"3DSOLID", "BODY", "REGION", "SURFACE", "EXTRUDEDSURFAC
 class Drawer:
     """Draws the layouts of one document."""
 
-    def __init__(self, doc: Any, layers: Layers, extras: dict[str, list[Extra]] | None = None) -> None:
+    def __init__(
+        self,
+        doc: Any,
+        layers: Layers,
+        extras: dict[str, list[Extra]] | None = None,
+        previews: dict[str, bytes] | None = None,
+    ) -> None:
         self.doc = doc
         self.layers = layers
         self.layer_looks = layers.looks
         self.fallback = LayerLook(ADAPTIVE | BLACK | COLOR_BY_LAYER, DEFAULT_WEIGHT, "CONTINUOUS")
         self.extras = extras or {}
+        self.previews = previews or {}
         self.simple: SimpleSource | None = None
         self.ink = Ink()
         self.report = Report()
@@ -146,6 +153,9 @@ class Drawer:
         except Exception as error:  # noqa: BLE001 - one faulty entity must not cost the sheet; it is reported by type and handle
             self.report.miss(kind, "error", handle)
             self.report.warn("W_ENTITY", f"{kind} {handle}：{type(error).__name__}", f"{kind} {handle}: {type(error).__name__}")
+        if self.ink.count == before and handle in self.previews and not entity.dxf.get("invisible", 0):
+            self._forget(kind, handle)
+            self.draw_proxy(self.previews[handle], str(entity.dxf.get("layer", "0")))
         if self.ink.count > limits.PRIMITIVES * 4:
             raise Refusal("E_EXPAND", "展开后的图元过多", "too many primitives after expansion")
         if self.ink.count > before:
@@ -154,6 +164,13 @@ class Drawer:
             return
         if sum(sum(c.values()) for c in self.report.missed.values()) == missed:
             self.report.miss(kind, _silent_reason(entity), handle)
+
+    def _forget(self, kind: str, handle: str) -> None:
+        """Take back a miss: the preview is tried instead."""
+        for key in [k for k in self.report.missed if k[0] == kind]:
+            self.report.missed[key].pop(handle, None)
+            if not self.report.missed[key]:
+                del self.report.missed[key]
 
     def _draw_one(self, entity: Any) -> None:
         if not isinstance(entity, DXFGraphic):

@@ -51,6 +51,8 @@ class Loaded:
     """On, frozen and locked by lower-case layer name, where the DWG's own tables are better than the document's."""
     extras: dict[str, list[Any]] = field(default_factory=dict)
     """Proxy graphics (dxf_draw.Extra) that the document lacks, by handle of the layout or block record."""
+    previews: dict[str, bytes] = field(default_factory=dict)
+    """Proxy graphics by handle of entities that the document holds but cannot draw by itself."""
     simple: Any = None
     """Entities taken straight from the file (dxf_fast.Simple), or None."""
 
@@ -158,9 +160,30 @@ def _mif(match: re.Match[bytes], encoding: str) -> bytes:
         return match.group(0)
 
 
+def _tolerate_solids() -> None:
+    """Solids are never drawn from their ACIS data: a fault in it must not cost the file."""
+    from ezdxf.entities import acis
+    from ezdxf.lldxf.const import DXFError
+    from ezdxf.math import Matrix44
+
+    strict = acis.load_matrix
+    if getattr(strict, "tolerant", False):
+        return
+
+    def load_matrix(subclass: Any, code: int) -> Any:
+        try:
+            return strict(subclass, code)
+        except (DXFError, ValueError, TypeError):
+            return Matrix44()
+
+    load_matrix.tolerant = True  # type: ignore[attr-defined]
+    acis.load_matrix = load_matrix
+
+
 def _load(body: bytes, encoding: str, *, trusted: bool) -> tuple[Any, str]:
     """Strict loading; when that fails, ezdxf's recover mode, whose report is shown and whose result is counted."""
     fonts.install()
+    _tolerate_solids()
     import ezdxf
     from ezdxf import recover
     from ezdxf.lldxf.const import DXFError

@@ -108,6 +108,7 @@ def _environment(scratch: Path) -> dict[str, str]:
     return {
         **keep,
         "PYTHONPATH": str(PROJECT),
+        "PYTHONPYCACHEPREFIX": str(bytecode_folder()),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "HOME": str(scratch),
@@ -119,6 +120,30 @@ def _environment(scratch: Path) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
     }
+
+
+@functools.lru_cache(maxsize=1)
+def bytecode_folder() -> Path:
+    """Compiled modules for the workers, made once by the parent: a fenced worker cannot write any, and compiling costs seconds."""
+    folder = PROJECT / "var" / f"bytecode-{sys.implementation.cache_tag}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"lianshen-bytecode-{sys.implementation.cache_tag}-{os.getuid()}"
+        folder.mkdir(mode=0o755, exist_ok=True)
+        if folder.stat().st_uid != os.getuid():  # someone else's folder must not feed us code
+            folder = Path(tempfile.mkdtemp(prefix="lianshen-bytecode-"))
+    if not (folder / "complete").exists():
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        environment.update(PYTHONPYCACHEPREFIX=str(folder), PYTHONPATH=str(PROJECT))
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            with tempfile.TemporaryDirectory(prefix="lianshen-cad-") as here:
+                command = [*_worker_command(), "--job", "hello", "--name", "compile"]
+                subprocess.run(
+                    command, cwd=here, env=environment, capture_output=True, timeout=120, check=True, stdin=subprocess.DEVNULL
+                )
+            (folder / "complete").touch()
+    return folder
 
 
 @functools.lru_cache(maxsize=1)

@@ -55,6 +55,8 @@ def main() -> int:
 
     confine.die_with_parent()
     if options.job == "hello":
+        if options.name == "compile":
+            _import_everything(scratch)
         line.say(hello=_where_python_is())
         return 0
     confine.no_new_privileges()
@@ -69,6 +71,22 @@ def main() -> int:
     line.progress(100, "done")
     line.say(done=True)
     return 0
+
+
+def _import_everything(scratch: Path) -> None:
+    """Load all that a job may need, so that the compiled modules exist (see `sandbox.bytecode_folder`)."""
+    import importlib
+
+    from drawings.cad import fonts
+
+    fonts.prepare_environment(scratch / "cache")
+    fonts.install()
+    fonts.advances()
+    for name in ("cad_file", "pdf", "dwg", "dxf_draw", "dxf_fast", "dxf_read", "raster", "pack", "clip", "job"):
+        importlib.import_module(f"drawings.cad.{name}")
+    from PIL import Image
+
+    Image.init()
 
 
 def _where_python_is() -> list[str]:

@@ -1,0 +1,237 @@
+"""DWG R13 to 2018 as a document (读取 DWG): LibreDWG with its proxy graphics first, pycadkit when that loses something.
+
+LibreDWG runs in Node, one process per file. It tells three things that no DXF made from a DWG holds complete: how many entities of which
+type the file has (so that no loss goes unseen), the true states of the layers, and the proxy graphics of objects whose
+program is missing (天正 walls, doors, stairs; tables; multileaders). pycadkit reads faster but drops unknown types.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import resource
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drawings.cad import dxf_read, limits
+from drawings.cad.dxf_draw import Extra
+from drawings.cad.dxf_read import Loaded, Warning_
+from drawings.cad.errors import Refusal
+from drawings.cad.sniff import Sniffed
+from drawings.cad.tools import libredwg_folder, node_binary
+
+log = logging.getLogger("drawings.cad.dwg")
+
+SCRIPT = Path(__file__).with_name("libredwg.mjs")
+PARTS = ("BLOCK", "ENDBLK", "SEQEND", "VERTEX_2D", "VERTEX_3D", "VERTEX_MESH", "VERTEX_PFACE", "VERTEX_PFACE_FACE")
+SAME = {"LWPOLYLINE": "POLYLINE", "MINSERT": "INSERT", "3DLINE": "LINE"}
+FATAL = 64 * 2  # LibreDWG error bits from here on: classes or sections not found, invalid, out of memory
+
+
+@dataclass
+class Source:
+    """What LibreDWG knows of the file."""
+
+    error: int
+    types: Counter[str]
+    layers: list[dict[str, Any]]
+    owners: dict[str, str]
+    previews: list[dict[str, Any]]
+    data: bytes
+    header: dict[str, float | None]
+
+    def preview(self, row: dict[str, Any]) -> bytes:
+        return self.data[row["at"] : row["at"] + row["bytes"]]
+
+
+def read(data: bytes, path: Path, kind: Sniffed) -> Loaded:
+    """Read one DWG. Raises Refusal E_DAMAGED, E_TRUNCATED, E_EMPTY and what the DXF guards raise."""
+    folder = path.parent / "libredwg"
+    source = _libredwg(path, folder, len(data))
+    first = _through(lambda: _from_libredwg(folder, source, kind)) if source else None
+    if source is not None and isinstance(first, Loaded) and not _unshown(source, first):
+        return first
+    second = _through(lambda: _from_pycadkit(data, source, kind))
+    if isinstance(first, Loaded) and isinstance(second, Loaded) and source is not None:
+        return first if sum(_unshown(source, first).values()) <= sum(_unshown(source, second).values()) else second
+    for loaded in (first, second):
+        if isinstance(loaded, Loaded):
+            return loaded
+    for refusal in (first, second):
+        if isinstance(refusal, Refusal) and refusal.code not in {"E_DAMAGED", "E_TRUNCATED"}:
+            raise refusal
+    raise Refusal("E_DAMAGED")
+
+
+def _through(reader: Any) -> Loaded | Refusal:
+    try:
+        return reader()  # type: ignore[no-any-return]
+    except Refusal as refusal:
+        return refusal
+
+
+# ---------------------------------------------------------------- LibreDWG
+
+
+def _libredwg(path: Path, folder: Path, size: int) -> Source | None:
+    """Run Node on the file. None when Node or the package is not here, or when it cannot read the file."""
+    node, package = node_binary(), libredwg_folder()
+    if node is None or package is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    seconds = 12.0 + 4.0 * size / limits.MIB
+    command = [str(node), "--disable-wasm-trap-handler", "--max-old-space-size=2048", str(SCRIPT), str(package), str(path)]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "TMPDIR": str(folder)},
+        preexec_fn=_room_for_node,  # noqa: PLW1509 - the worker has one thread
+    )
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    try:
+        table = json.loads((folder / "objects.json").read_bytes())
+        data = (folder / "previews.bin").read_bytes() if (folder / "previews.bin").exists() else b""
+    except (OSError, ValueError):
+        return None
+    types: Counter[str] = Counter()
+    for kind, count in table["types"].items():
+        if kind in PARTS or not isinstance(count, int):
+            continue
+        types[_plain(kind)] += count
+    source = Source(
+        int(table["error"]), types, table["layers"], table["owners"], table["previews"], data, table["header"]
+    )
+    return source if types or source.error < FATAL else None
+
+
+def _room_for_node() -> None:
+    """WebAssembly reserves address space: up to the hard limit that the worker left."""
+    with contextlib.suppress(ValueError, OSError):
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+
+
+def _plain(kind: str) -> str:
+    """One name for what DXF does not tell apart."""
+    if kind.startswith("DIMENSION"):
+        return "DIMENSION"
+    if kind.startswith("POLYLINE"):
+        return "POLYLINE"
+    return SAME.get(kind, kind)
+
+
+def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded:
+    path = folder / "drawing.dxf"
+    if source is None or not path.is_file():
+        raise Refusal("E_DAMAGED")
+    loaded = dxf_read.read(path.read_bytes(), trusted=True)
+    loaded.reader = f"libredwg + {loaded.reader}"
+    loaded.version = kind.version
+    by_handle = {str(layer.dxf.handle).upper(): str(layer.dxf.name).lower() for layer in loaded.doc.layers}
+    names = {row["handle"]: by_handle.get(row["handle"], str(row["name"]).lower()) for row in source.layers}
+    loaded.layer_states = _states(source, names)
+    known = loaded.doc.entitydb
+    for row in source.previews:
+        entity = known.get(row["handle"])
+        if entity is not None and entity.is_alive:
+            loaded.previews[row["handle"]] = source.preview(row)
+        elif not row["invisible"]:
+            owner = row["owner"] if row["owner"] in known else _owner_by_name(loaded.doc, source, row)
+            _add_extra(loaded, source, row, owner, names.get(row["layer"], "0"))
+    _account(loaded, source)
+    return loaded
+
+
+def _from_pycadkit(data: bytes, source: Source | None, kind: Sniffed) -> Loaded:
+    import cadkit
+
+    try:
+        document = cadkit.read(data)
+        text = document.to_dxf_bytes()
+    except (cadkit.CadkitError, ValueError, OverflowError) as error:
+        detail = str(error)[:120]
+        truncated = "eof" in detail.lower() or "truncated" in detail.lower() or "out of bounds" in detail.lower()
+        raise Refusal("E_TRUNCATED" if truncated else "E_DAMAGED", detail, detail) from error
+    del document
+    loaded = dxf_read.read(text, trusted=True)
+    loaded.reader = f"pycadkit {cadkit.__version__} + {loaded.reader}"
+    loaded.version = kind.version
+    loaded.warnings.append(
+        Warning_("W_HANDLES_NEW", "对象句柄由读取程序重新编号", "Handles were numbered anew by the reader")
+    )
+    if source is not None:
+        for key, value in source.header.items():
+            if value is not None and f"${key}" in {"$LTSCALE", "$PDMODE", "$PDSIZE"}:
+                loaded.doc.header[f"${key}"] = int(value) if key == "PDMODE" else float(value)
+        names = {row["handle"]: str(row["name"]).lower() for row in source.layers}
+        have = Counter(_plain(e.dxftype()) for block in loaded.doc.blocks for e in block)
+        for row in source.previews:
+            if row["invisible"] or have[_plain(row["type"])] >= source.types[_plain(row["type"])]:
+                continue
+            _add_extra(loaded, source, row, _owner_by_name(loaded.doc, source, row), names.get(row["layer"], "0"))
+        _account(loaded, source)
+    return loaded
+
+
+def _states(source: Source, names: dict[str, str]) -> dict[str, dict[str, Any]]:
+    return {
+        names[row["handle"]]: {"on": not row["off"], "frozen": row["frozen"], "locked": row["locked"]}
+        for row in source.layers
+    }
+
+
+def _owner_by_name(doc: Any, source: Source, row: dict[str, Any]) -> str:
+    """Handle of the block record in `doc` that stands for the entity's owner in the file."""
+    name = source.owners.get(row["owner"], "")
+    if not name:
+        name = "*Model_Space" if row["mode"] == 2 else "*Paper_Space" if row["mode"] == 1 else ""
+    block = doc.blocks.get(name) if name else None
+    return str(block.block_record_handle) if block is not None else ""
+
+
+def _add_extra(loaded: Loaded, source: Source, row: dict[str, Any], owner: str, layer: str) -> None:
+    if owner:
+        extra = Extra(int(row["handle"] or "0", 16), _plain(row["type"]), layer, source.preview(row))
+        loaded.extras.setdefault(owner, []).append(extra)
+
+
+def _counts(loaded: Loaded) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for block in loaded.doc.blocks:
+        for entity in block:
+            counts[_plain(entity.dxftype())] += 1
+            if entity.dxftype() == "INSERT":
+                counts["ATTRIB"] += len(entity.attribs)
+            elif entity.dxftype() == "MTEXT" and entity.columns is not None:
+                counts["MTEXT"] += len(entity.columns.linked_columns)
+    for extras in loaded.extras.values():
+        for extra in extras:
+            counts[extra.kind] += 1
+    return counts
+
+
+def _unshown(source: Source, loaded: Loaded) -> Counter[str]:
+    """Entities that the file has and that neither the document nor the previews bring."""
+    have = _counts(loaded)
+    lost = {kind: count - have[kind] for kind, count in source.types.items() if count > have[kind] and kind != "VIEWPORT"}
+    return Counter(lost)
+
+
+def _account(loaded: Loaded, source: Source) -> None:
+    loaded.lost = _unshown(source, loaded)
+    if source.error & ~(4 | 64):
+        loaded.warnings.append(
+            Warning_("W_READER", f"读取程序报告代码 {source.error}", f"The reader reports code {source.error}")
+        )

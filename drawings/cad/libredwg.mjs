@@ -1,0 +1,114 @@
+// Reads one DWG with LibreDWG (WebAssembly, GPL-3) in a process of its own and writes, into the current folder:
+//   objects.json   what the file itself holds: entities by owner and type, layers, header values, where the previews are
+//   previews.bin   proxy graphics of entities, one after the other
+//   drawing.dxf    the drawing as DXF, last, because the writer may take long or fail
+// usage: node libredwg.mjs <package folder> <source.dwg>
+import fs from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const [folder, source] = process.argv.slice(2)
+const { default: createModule } = await import(pathToFileURL(path.join(folder, 'wasm', 'libredwg-web.js')).href)
+const quiet = () => {}
+const dwg = await createModule({ print: quiet, printErr: quiet })
+const value = (v) => v?.value ?? v
+const hex = (v) => (v === undefined || v === null ? '' : BigInt(v).toString(16).toUpperCase())
+const field = (object, name) => {
+  try {
+    const found = dwg.dwg_dynapi_entity_value(object, name)
+    return found?.success === false ? null : (found?.data ?? null)
+  } catch {
+    return null
+  }
+}
+const header = (data, name) => {
+  try {
+    const found = dwg.dwg_dynapi_header_value(data, name).data
+    return typeof found === 'number' && Number.isFinite(found) ? found : null
+  } catch {
+    return null
+  }
+}
+
+dwg.FS.writeFile('source.dwg', fs.readFileSync(source))
+const read = dwg.dwg_read_file('source.dwg')
+const out = { error: read.error, header: {}, layers: [], owners: {}, types: {}, objects: {}, previews: [], codepage: 0 }
+if (!read.data) {
+  fs.writeFileSync('objects.json', JSON.stringify(out))
+  process.exit(0)
+}
+const data = read.data
+try {
+  out.codepage = value(dwg.dwg_get_codepage(data))
+} catch {
+  out.codepage = 0
+}
+for (const name of ['LTSCALE', 'CELTSCALE', 'PDMODE', 'PDSIZE', 'INSUNITS', 'MEASUREMENT', 'PSLTSCALE']) {
+  out.header[name] = header(data, name)
+}
+
+const previews = []
+let offset = 0
+const count = dwg.dwg_get_num_objects(data)
+for (let i = 0; i < count; i++) {
+  const object = dwg.dwg_get_object(data, i)
+  if (!object) continue
+  const kind = dwg.dwg_object_get_dxfname(object)
+  if (value(dwg.dwg_object_get_supertype(object)) !== 0) {
+    out.objects[kind] = (out.objects[kind] ?? 0) + 1
+    if (kind === 'LAYER') {
+      const tio = dwg.dwg_object_to_object_tio(object)
+      out.layers.push({
+        handle: hex(dwg.dwg_object_get_handle_object(object)?.value),
+        name: String(field(tio, 'name') ?? ''),
+        off: Boolean(field(tio, 'off')),
+        frozen: Boolean(field(tio, 'frozen')),
+        locked: Boolean(field(tio, 'locked')),
+        plot: field(tio, 'plotflag') !== 0,
+      })
+    } else if (kind === 'BLOCK_HEADER' || kind === 'BLOCK_RECORD') {
+      const tio = dwg.dwg_object_to_object_tio(object)
+      out.owners[hex(dwg.dwg_object_get_handle_object(object)?.value)] = String(field(tio, 'name') ?? '')
+    }
+    continue
+  }
+  out.types[kind] = (out.types[kind] ?? 0) + 1
+  let bytes = null
+  try {
+    bytes = dwg.dwg_entity_get_preview(object)?.data ?? null
+  } catch {
+    bytes = null
+  }
+  if (bytes?.length) {
+    const entity = dwg.dwg_object_to_entity(object)
+    let owner = ''
+    let layer = ''
+    let mode = -1
+    let invisible = 0
+    try {
+      owner = hex(dwg.dwg_object_entity_get_ownerhandle_object(entity)?.absolute_ref)
+      layer = hex(dwg.dwg_object_entity_get_layer_object_ref(entity)?.absolute_ref)
+      mode = value(dwg.dwg_object_entity_get_entmode(entity))
+      invisible = value(dwg.dwg_object_entity_get_invisible(entity))
+    } catch {
+      // an entity without owner is reported by type
+    }
+    out.previews.push({
+      handle: hex(dwg.dwg_object_get_handle_object(object)?.value), type: kind, owner, layer, mode, invisible,
+      at: offset, bytes: bytes.length,
+    })
+    previews.push(Buffer.from(bytes))
+    offset += bytes.length
+  }
+}
+fs.writeFileSync('previews.bin', Buffer.concat(previews))
+fs.writeFileSync('objects.json', JSON.stringify(out, (_, v) => (typeof v === 'bigint' ? hex(v) : v)))
+
+// The writer turns each spatial index into tens of megabytes: such drawings go to the other reader.
+if (out.objects.SPATIAL_INDEX) process.exit(0)
+const error = dwg.dwg_write_dxf('source.dwg', 'drawing.dxf')
+if (error < 128) {
+  fs.writeFileSync('drawing.part', dwg.FS.readFile('drawing.dxf'))
+  fs.renameSync('drawing.part', 'drawing.dxf')
+}
+process.exit(0)
