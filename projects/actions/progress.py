@@ -360,6 +360,7 @@ def settle_project(workings: Workings) -> bool:
     project.stopped_since = whole.stopped_since
     project.stopped_ground = "" if whole.stopped_since is None else ground_of_stop(workings)
     project.calendar_version = workings.calendar.version
+    project.clock_on = workings.today
     running = [stage for stage in workings.stages if stage.counts and stage.state == StageCase.State.RUNNING]
     if running:
         project.stage = running[0].code

@@ -83,6 +83,8 @@ class Project(models.Model):
     # The government's clock, stored at every transition. due_on is null while it stands still.
     day_zero = models.DateField(null=True, blank=True)
     limit_days = models.PositiveSmallIntegerField(default=40)
+    # used_days is right on clock_on; later days are added by projects.queries.projects.used_until.
+    clock_on = models.DateField(null=True, blank=True)
     used_days = models.PositiveSmallIntegerField(default=0)
     remaining_days = models.PositiveSmallIntegerField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
