@@ -99,6 +99,7 @@ class AcceptanceCheck(models.Model):
     promise = models.CharField(max_length=400, blank=True)
     promise_by = models.CharField(max_length=60, blank=True)
     promise_due_on = models.DateField(null=True)
+    concluded_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     concluded_at = models.DateTimeField(null=True)
 
     class Meta:

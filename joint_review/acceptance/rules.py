@@ -36,12 +36,12 @@ class DepartmentPlan:
 
 
 def plan_acceptance(
-    kinds: Iterable[CheckKind], applies: Callable[[str | None], bool | None]
+    kinds: Iterable[CheckKind], applies: Callable[[CheckKind], bool | None]
 ) -> tuple[DepartmentPlan, ...]:
     """One task per department with every check that applies; an undecided one stays in, never dropped."""
     found: dict[str, list[tuple[str, bool]]] = {}
     for kind in kinds:
-        verdict = applies(kind.applies_if)
+        verdict = applies(kind)
         if verdict is not False:
             found.setdefault(kind.department, []).append((kind.code, verdict is None))
     return tuple(
@@ -50,7 +50,17 @@ def plan_acceptance(
     )
 
 
-def why_not_result(kind: CheckKind, result: str, *, failing_defects: int, promise: bool, reason: str) -> str | None:
+@dataclass(frozen=True)
+class Finding:
+    """What is known of a check when its result is noted. `undecided`: a fact is missing, it may not concern here."""
+
+    failing_defects: int = 0
+    promise: bool = False
+    reason: str = ""
+    undecided: bool = False
+
+
+def why_not_result(kind: CheckKind, result: str, finding: Finding) -> str | None:
     """Why a department may not give this result for a check, or None.
 
     PASS and PASS_WITH_COMMITMENT need no failing defect open, FAIL needs one: a failure nobody can mend is no failure.
@@ -60,16 +70,16 @@ def why_not_result(kind: CheckKind, result: str, *, failing_defects: int, promis
     if result == "PASS_WITH_COMMITMENT":
         if kind.code == FIRE or not kind.commitment:
             return "never_by_commitment"
-        if not promise:
+        if not finding.promise:
             return "promise_needed"
-    if result == "FAIL" and failing_defects == 0:
+    if result == "FAIL" and finding.failing_defects == 0:
         return "defect_needed"
-    if result != "FAIL" and failing_defects > 0:
+    if result != "FAIL" and finding.failing_defects > 0:
         return "defects_open"
     if result == "NOT_APPLICABLE":
-        if kind.applies_if is None:
+        if kind.applies_if is None and not finding.undecided:
             return "always_applies"
-        if not reason.strip():
+        if not finding.reason.strip():
             return "reason_needed"
     return None
 

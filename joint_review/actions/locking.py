@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from joint_review.models import Opinion, Round, Task
 from joint_review.states import Moves, NoSuchMove, target_of
+from joint_review.words import state_label
 from ledger.errors import NotFound, StateConflict
 from projects.queries import lock_project
 
@@ -70,51 +71,3 @@ def require_open(round_: Round) -> None:
             _("本轮联审已不在审查中（%(state)s）。") % {"state": state_label("Round", round_.state)},
             next_step=_("新的意见请在下一轮提出。"),
         )
-
-
-def state_label(kind: str, state: str) -> str:
-    """A state in words."""
-    labels = {
-        "Round": {
-            "open": _("审查中"),
-            "complete": _("审查完成，待签发告知书"),
-            "noticed": _("已告知，待申请人答复"),
-            "answered": _("申请人已答复"),
-            "closed": _("联审通过"),
-            "returned": _("已退回"),
-        },
-        "Task": {
-            "open": _("待领取"),
-            "claimed": _("初审中"),
-            "handed_over": _("待签署"),
-            "signed": _("已签署"),
-            "silent": _("逾期视为无意见"),
-        },
-        "Opinion": {
-            "draft": _("草稿"),
-            "signed": _("已签署"),
-            "issued": _("已告知"),
-            "answered": _("已答复，待复核"),
-            "kept": _("复核保留"),
-            "closed": _("已关闭"),
-            "withdrawn": _("已撤回"),
-            "merged": _("已并入他条"),
-        },
-        "Conflict": {"open": _("待裁定"), "ruled": _("已裁定"), "settled": _("已消除")},
-        "AcceptanceRound": {
-            "applied": _("已申请，待排期"),
-            "scheduled": _("已定验收时间"),
-            "visited": _("现场验收后，各部门出具意见"),
-            "failed": _("未通过，待签发整改告知"),
-            "rectifying": _("整改中"),
-            "passed": _("验收通过"),
-        },
-        "AcceptanceTask": {"open": _("待验收"), "inspected": _("待签署"), "signed": _("已签署")},
-        "Defect": {
-            "listed": _("待整改"),
-            "rectified": _("已整改，待复验"),
-            "closed": _("复验合格"),
-            "struck": _("已撤销"),
-        },
-    }
-    return labels[kind][state]

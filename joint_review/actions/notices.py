@@ -13,15 +13,15 @@ from accounts.access import require
 from drawings import actions as drawings
 from drawings.queries import sheets_of
 from joint_review import catalogue
-from joint_review.actions.locking import lock_round, move, state_label
+from joint_review.actions.locking import lock_round, move
 from joint_review.actions.papers import issue_notice_paper
-from joint_review.actions.rounds import outcome_of
 from joint_review.events import NoticeIssued, SetReturned
 from joint_review.models import Anchor, Conflict, MergedNotice, NoticeItem, Opinion, Recheck, Round
-from joint_review.queries.facts import drafts_of_round
+from joint_review.pictures import with_picture
+from joint_review.queries.facts import drafts_of_round, outcome_of
 from joint_review.rules.merging import notice_items
 from joint_review.states import OPINION_MOVES, ROUND_MOVES
-from joint_review.words import refuse
+from joint_review.words import refuse, state_label
 from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import Conflict as SomebodyWasFirst
@@ -130,8 +130,10 @@ def write_items(round_: Round) -> list[NoticeItem]:
     entries = notice_items(drafts_of_round(round_, states=["signed"]), order)
     opinions = {str(opinion.pk): opinion for opinion in round_.opinions.filter(state="signed")}
     anchors = {
-        anchor.opinion_id: anchor
-        for anchor in Anchor.objects.filter(round=round_).select_related("sheet__file", "sheet__revision")
+        anchor.opinion_id: with_picture(anchor)
+        for anchor in Anchor.objects.filter(round=round_, opinion__state="signed").select_related(
+            "opinion", "sheet__file", "sheet__revision"
+        )
     }
     return [
         NoticeItem(

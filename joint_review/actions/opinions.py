@@ -24,7 +24,7 @@ from joint_review.actions.tasks import begin_first_review
 from joint_review.events import OpinionEdited, OpinionJoined, OpinionRaised, OpinionWithdrawn
 from joint_review.models import Anchor, Opinion, OpinionAuthor, Round, Task
 from joint_review.queries.places import is_late_place
-from joint_review.rules.contradictions import OPERATORS
+from joint_review.rules.contradictions import OPERATORS, parse_demand
 from joint_review.rules.geometry import Box, box_of, box_of_geometry, joined, padded
 from joint_review.rules.matching import Place
 from joint_review.rules.opinions import faults_of_wording
@@ -36,6 +36,7 @@ from ledger.errors import Conflict, Forbidden, Invalid, NotFound, Refused, State
 from ledger.record import record
 
 TEXT_LIMIT = 4000
+DEMAND_LIMIT = 200
 COORDINATE_LIMIT = 1e12
 # A region made from marks has this much room around them.
 ROOM = 0.05
@@ -48,7 +49,7 @@ class Wording:
     cls: str
     text: str
     clause_code: str = ""
-    demand: Mapping[str, Any] | None = None
+    demand: Mapping[str, Any] | str | None = None
 
 
 @dataclass(frozen=True)
@@ -331,8 +332,13 @@ def checked_wording(wording: Wording) -> Wording:
     return Wording(cls=wording.cls, text=wording.text.strip(), clause_code=clause or "", demand=demand)
 
 
-def checked_demand(demand: Mapping[str, Any] | None, errors: dict[str, list[str]]) -> dict[str, str] | None:
-    """A demand (指标要求) with all four parts, the number as text; None when nothing was filled in."""
+def checked_demand(demand: Mapping[str, Any] | str | None, errors: dict[str, list[str]]) -> dict[str, str] | None:
+    """A demand (指标要求) with its four parts, the number as text; None when nothing was filled in.
+
+    One written in a line is read where it is a comparison (消防车道净宽 ≥ 4 m), else kept as the words it is.
+    """
+    if isinstance(demand, str):
+        return read_demand(demand, errors)
     if not demand or not any(str(value).strip() for value in demand.values()):
         return None
     parts = {name: str(demand.get(name, "")).strip() for name in ("parameter", "operator", "value", "unit")}
@@ -344,6 +350,19 @@ def checked_demand(demand: Mapping[str, Any] | None, errors: dict[str, list[str]
     if not ok or not parts["parameter"] or parts["operator"] not in OPERATORS or len(parts["parameter"]) > 60:
         errors.setdefault("demand", []).append(fault("bad_demand"))
     return parts
+
+
+def read_demand(text: str, errors: dict[str, list[str]]) -> dict[str, str] | None:
+    """A demand in one line."""
+    if not text.strip():
+        return None
+    if len(text) > DEMAND_LIMIT:
+        errors.setdefault("demand", []).append(fault("too_long"))
+        return None
+    read = parse_demand(text)
+    if read is None:
+        return {"text": text.strip()}
+    return {"parameter": read.parameter, "operator": read.operator, "value": str(read.value), "unit": read.unit}
 
 
 def clause_as_cited(code: str) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from certificates.actions import issue_paper
 from drawings.queries import sheets_of
 from joint_review import catalogue
 from joint_review.models import NoticeItem, Opinion, Round, Task
-from joint_review.pictures import kept_picture
 from joint_review.queries.words import demand_in_words, sheet_in_words
 from ledger.actor import Actor
 
@@ -127,7 +126,7 @@ def opinion_entry(item: NoticeItem, names: dict[str, str]) -> dict[str, str]:
         "clause": wording["clause"].get("cited", ""),
         "sheet": sheet_in_words(wording["sheet"]),
         "demand": demand_in_words(wording["demand"]),
-        "picture": kept_picture(wording["picture"]),
+        "picture": wording["picture"],
     }
 
 

@@ -20,9 +20,9 @@ from joint_review.actions.locking import move
 from joint_review.actions.papers import issue_certificate
 from joint_review.events import RoundClosed, RoundCompleted, RoundOpened
 from joint_review.models import Anchor, Opinion, OpinionAuthor, Round, Task
-from joint_review.queries.facts import plans_of_first_round, standing_of_round
+from joint_review.queries.facts import outcome_of, plans_of_first_round
 from joint_review.queries.places import changes_of, match_place, place_of
-from joint_review.rules.opinions import is_complete, outcome_of_round, silence_counts
+from joint_review.rules.opinions import is_complete, silence_counts
 from joint_review.rules.planning import TaskPlan, concerned_disciplines, plan_tasks, tasks_of_next_round
 from joint_review.states import OPINION_MOVES, ROUND_MOVES, RUNNING_ROUNDS
 from ledger.actor import Actor
@@ -162,16 +162,6 @@ def complete_if_last(round_: Round) -> None:
     settle_complete_round(round_)
 
 
-def outcome_of(round_: Round) -> str:
-    """What a complete round leads to: close, issue_notice or return."""
-    return outcome_of_round(
-        number=round_.no,
-        opinions=standing_of_round(round_),
-        classes=catalogue.opinion_classes(),
-        max_rounds=catalogue.limits()["max_rounds_before_return"],
-    )
-
-
 def settle_complete_round(round_: Round) -> None:
     """Close a complete round in which nothing blocking is left; anything else waits for the lead."""
     if round_.state == "complete" and outcome_of(round_) == "close":
@@ -199,11 +189,30 @@ def close_round(round_: Round, *, actor: Actor) -> None:
         paper_id=paper.pk,
     )
     record(event, actor=actor, subject=round_, project_id=round_.project_id)
-    projects.decide_item(
-        round_.item_id,
-        actor=Actor.system(cause="RoundClosed"),
-        passed=True,
-        basis=_("多图联审第%(no)s轮通过，施工图审查合格书%(number)s") % {"no": round_.no, "number": paper.number},
+    if not sets_still_under_review(round_):
+        projects.decide_item(
+            round_.item_id,
+            actor=Actor.system(cause="RoundClosed"),
+            passed=True,
+            basis=_("多图联审第%(no)s轮通过，施工图审查合格书%(number)s") % {"no": round_.no, "number": paper.number},
+        )
+
+
+def sets_still_under_review(round_: Round) -> bool:
+    """Has the item other drawing sets that have not passed? The last set to pass decides the item.
+
+    A returned set counts until another set was opened for review after it.
+    """
+    rounds = list(Round.objects.filter(item_id=round_.item_id).exclude(set_id=round_.set_id).order_by("no"))
+    last_of_set = {other.set_id: other for other in rounds}
+    newest = Round.objects.filter(item_id=round_.item_id).order_by("-opened_at").first()
+    return any(
+        other.state in {"open", "complete", "noticed", "answered"}
+        or (
+            other.state == "returned"
+            and (newest is None or other.ended_at is None or newest.opened_at < other.ended_at)
+        )
+        for other in last_of_set.values()
     )
 
 

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from joint_review import catalogue
 from joint_review.models import Anchor, Opinion, Recheck, Round, Task
 from joint_review.rules.contradictions import Demand
 from joint_review.rules.geometry import box_of
 from joint_review.rules.merging import Draft
-from joint_review.rules.opinions import Standing
+from joint_review.rules.opinions import Standing, outcome_of_round
 from joint_review.rules.planning import TaskPlan
 from joint_review.states import STANDING_OPINIONS
 
@@ -39,7 +40,7 @@ def standing_of_round(round_: Round) -> list[Standing]:
 
 def demand_of(row: Mapping[str, Any] | None) -> Demand | None:
     """The stored demand as the rules compare it."""
-    if not row:
+    if not row or "parameter" not in row:
         return None
     return Demand(
         parameter=row["parameter"], operator=row["operator"], value=Decimal(row["value"]), unit=row.get("unit", "")
@@ -81,3 +82,13 @@ def plans_of_first_round(set_id: UUID) -> list[TaskPlan]:
         TaskPlan(task.department.code, task.discipline or None, tuple(task.covers), tuple(task.undecided))
         for task in tasks
     ]
+
+
+def outcome_of(round_: Round) -> str:
+    """What a complete round leads to: close, issue_notice or return."""
+    return outcome_of_round(
+        number=round_.no,
+        opinions=standing_of_round(round_),
+        classes=catalogue.opinion_classes(),
+        max_rounds=catalogue.limits()["max_rounds_before_return"],
+    )

@@ -12,6 +12,8 @@ def demand_in_words(demand: Mapping[str, Any] | None) -> str:
     """消防车道净宽 ≥ 4 m."""
     if not demand:
         return ""
+    if "text" in demand:
+        return str(demand["text"])
     sign = OPERATOR_SIGNS.get(demand["operator"], demand["operator"])
     return f"{demand['parameter']} {sign} {demand['value']} {demand.get('unit', '')}".strip()
 

@@ -7,10 +7,21 @@ understand it does not judge.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 OPERATORS = (">=", ">", "=", "<", "<=")
+SIGNS = {
+    ">=": ">=", "≥": ">=", "不小于": ">=", "不少于": ">=", "不低于": ">=",
+    "<=": "<=", "≤": "<=", "不大于": "<=", "不超过": "<=", "不高于": "<=",
+    ">": ">", "大于": ">", "<": "<", "小于": "<", "=": "=", "等于": "=",
+}  # fmt: skip
+WRITTEN = re.compile(
+    r"(?P<parameter>[^<>=≥≤\d]{1,60}?)\s*(?P<sign>"
+    + "|".join(sorted(map(re.escape, SIGNS), key=len, reverse=True))
+    + r")\s*(?P<value>-?\d{1,12}(?:\.\d{1,6})?)\s*(?P<unit>[^\s\d，。,;；]{0,10})\Z"
+)
 # Units of one kind, in terms of the first.
 FACTORS: dict[str, tuple[str, Decimal]] = {
     "m": ("m", Decimal(1)),
@@ -34,6 +45,19 @@ class Demand:
     operator: str
     value: Decimal
     unit: str = ""
+
+
+def parse_demand(text: str) -> Demand | None:
+    """A demand written in one line, 消防车道净宽 ≥ 4 m or 绿地率不小于 30%; None when it is no comparison."""
+    found = WRITTEN.match(text.strip())
+    if found is None:
+        return None
+    value = Decimal(found["value"])
+    if not value.is_finite():
+        return None
+    return Demand(
+        parameter=found["parameter"].strip(), operator=SIGNS[found["sign"]], value=value, unit=found["unit"].strip()
+    )
 
 
 def in_base_unit(demand: Demand) -> tuple[str, Decimal] | None:

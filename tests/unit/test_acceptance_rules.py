@@ -8,6 +8,7 @@ import pytest
 
 from joint_review.acceptance.rules import (
     CheckKind,
+    Finding,
     aggregate,
     checks_to_reinspect,
     plan_acceptance,
@@ -25,7 +26,8 @@ TELECOM = CheckKind("AC-COM", "COM", "connection_applied_for", None, commitment=
 def test_one_task_per_department_with_everything_it_checks() -> None:
     facts = {"has_air_defence_basement": True}
     plans = plan_acceptance(
-        (PLANNING, FIRE, AIR_DEFENCE, QUALITY, TELECOM), lambda condition: facts.get(condition) if condition else True
+        (PLANNING, FIRE, AIR_DEFENCE, QUALITY, TELECOM),
+        lambda kind: facts.get(kind.applies_if) if kind.applies_if else True,
     )
     assert [(plan.department, plan.checks, plan.undecided) for plan in plans] == [
         ("NRP", ("AC-PLN",), ()),
@@ -34,7 +36,7 @@ def test_one_task_per_department_with_everything_it_checks() -> None:
         # Nobody said whether a connection was applied for: the department is asked.
         ("COM", ("AC-COM",), ("AC-COM",)),
     ]
-    none = plan_acceptance((AIR_DEFENCE,), lambda condition: False)
+    none = plan_acceptance((AIR_DEFENCE,), lambda kind: False)
     assert none == ()
 
 
@@ -61,7 +63,12 @@ def test_one_task_per_department_with_everything_it_checks() -> None:
 def test_possible_results(
     kind: CheckKind, result: str, defects: int, promise: bool, reason: str, why: str | None
 ) -> None:
-    assert why_not_result(kind, result, failing_defects=defects, promise=promise, reason=reason) == why
+    assert why_not_result(kind, result, Finding(defects, promise, reason)) == why
+
+
+def test_a_check_that_is_here_by_a_missing_fact_may_turn_out_not_to_concern() -> None:
+    assert why_not_result(PLANNING, "NOT_APPLICABLE", Finding(reason="x", undecided=True)) is None
+    assert why_not_result(PLANNING, "NOT_APPLICABLE", Finding(undecided=True)) == "reason_needed"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from joint_review.rules.contradictions import Demand, contradict
+from joint_review.rules.contradictions import Demand, contradict, parse_demand
 from joint_review.rules.merging import Draft, contradictions, duplicates_of, likeness, near_duplicates, notice_items
 
 LANE = "消防车道净宽不足 4 米，应按规范加宽"
@@ -110,3 +110,20 @@ def test_the_notice_goes_by_sheet_and_puts_breaches_first() -> None:
     assert items[1].departments == ("CAD", "NRP")
     assert items[0].near == (2,)
     assert items[1].near == (1,)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("消防车道净宽 ≥ 4 m", Demand("消防车道净宽", ">=", Decimal(4), "m")),
+        ("绿地率不小于30%", Demand("绿地率", ">=", Decimal(30), "%")),
+        ("车道净宽 <= 3.5m", Demand("车道净宽", "<=", Decimal("3.5"), "m")),
+        ("疏散门数量 = 2", Demand("疏散门数量", "=", Decimal(2), "")),
+        ("按规范加宽", None),
+        ("4 m", None),
+        ("净宽 ≥ 4 m，净高 ≥ 4 m", None),
+        ("", None),
+    ],
+)
+def test_a_demand_in_one_line_is_read_or_left_as_words(text: str, expected: Demand | None) -> None:
+    assert parse_demand(text) == expected

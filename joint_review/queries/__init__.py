@@ -1,0 +1,22 @@
+"""Readers of joint review (多图联审)."""
+
+from joint_review.queries.desk import branches_of, tasks_on_desk, waiting_for_applicant
+from joint_review.queries.notices import notice_for, notice_view
+from joint_review.queries.opinions import opinion_as_it_is, opinion_for, opinions_of, similar_opinions
+from joint_review.queries.rounds import round_for, round_view, rounds_of, task_for
+
+__all__ = [
+    "branches_of",
+    "notice_for",
+    "notice_view",
+    "opinion_as_it_is",
+    "opinion_for",
+    "opinions_of",
+    "round_for",
+    "round_view",
+    "rounds_of",
+    "similar_opinions",
+    "task_for",
+    "tasks_on_desk",
+    "waiting_for_applicant",
+]
