@@ -21,7 +21,7 @@ from portal.queries.homes import answer_text
 from projects.queries.ledger import day_ledger
 from projects.queries.parties import parties_of
 from projects.queries.steps import items_not_needed, metro_lines, steps_for_applicant
-from projects.queries.strips import project_for, strips_of
+from projects.queries.strips import items_of, project_for, strips_of
 
 KIND_OF_DAY = {"day_zero": "rest", "counted": "counted", "stopped": "stopped", "rest": "rest"}
 
@@ -56,7 +56,7 @@ def page_of(actor: Actor, project_id: UUID) -> dict[str, Any]:
         "drawings_href": reverse("drawings:sets", args=[project_id]) if may_see_drawings else "",
         "rounds": rounds_of_project(actor, project_id),
         "papers": papers_shown(actor, project_id),
-        "history": history_of(project_id),
+        "history": history_of(project_id, {str(item.pk): item.name for item in items_of(project_id)}),
         "people": [{"role": _("建设单位"), "name": parties.owner_name}]
         + [{"role": _("设计单位"), "name": organisation(one).name} for one in parties.institutes],
         "may_engage": "ent_admin" in actor.roles,
@@ -99,8 +99,8 @@ def papers_shown(actor: Actor, project_id: UUID) -> list[dict[str, str]]:
     ]
 
 
-def history_of(project_id: UUID) -> list[dict[str, Any]]:
-    """The project's own audit trail in words, newest first (办理记录)."""
+def history_of(project_id: UUID, items: dict[str, str]) -> list[dict[str, Any]]:
+    """The project's own audit trail in words, newest first (办理记录); `items` names what an event speaks of."""
     events = [event for event in events_of_project(project_id).order_by("-n")[:200] if event.name in WORDS]
     names = display_names(event.person_id for event in events if event.person_id)
     return [
@@ -108,7 +108,7 @@ def history_of(project_id: UUID) -> list[dict[str, Any]]:
             "at": event.effective_at,
             "what": str(WORDS[event.name]),
             "who": names.get(event.person_id or 0, _("系统")),
-            "text": "",
+            "text": items.get(str(event.body.get("item_id", "")), ""),
         }
-        for event in events[:40]
+        for event in events[:30]
     ]

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.access import get_for
+from accounts.legal_day import today_in_shanghai
 from accounts.queries import departments
 from ledger.actor import Actor
 from ledger.errors import NotFound
@@ -93,9 +94,10 @@ def day_number(project: Project) -> int | None:
         return None
     if project.due_on is None or project.state != Project.State.ACCEPTED:
         return project.used_days
-    today = today_of(project.district_id)
-    left = calendar_for(project.district_id).between(today, project.due_on) if today <= project.due_on else 0
-    over = calendar_for(project.district_id).between(project.due_on, today) if today > project.due_on else 0
+    # The date itself, not the legal day of an act: on a Sunday the last counted day is still Friday's.
+    today, calendar = today_in_shanghai(), calendar_for(project.district_id)
+    left = calendar.between(today, project.due_on) if today <= project.due_on else 0
+    over = calendar.between(project.due_on, today) if today > project.due_on else 0
     return max(0, project.limit_days - left + over)
 
 
