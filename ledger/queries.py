@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -75,3 +76,11 @@ def outbox_figures() -> dict[str, float]:
         "parked": Outbox.objects.filter(state=Outbox.State.PARKED).count(),
         "oldest_seconds": (timezone.now() - oldest).total_seconds() if oldest else 0.0,
     }
+
+
+def audit_root() -> str:
+    """SHA-256 over the heads of all chains (审计总根): two databases with the same root hold the same history."""
+    digest = hashlib.sha256()
+    for head in ChainHead.objects.order_by("chain"):
+        digest.update(f"{head.chain} {head.n} {bytes(head.hash).hex()}\n".encode())
+    return digest.hexdigest()
