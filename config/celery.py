@@ -37,6 +37,9 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"queue": "default"},
     },
+    "accept filings the window left unanswered": {"task": "projects.tasks.accept_silent_filings", "schedule": 60.0},
+    "refresh clocks whose stop has run out": {"task": "projects.tasks.refresh_stopped_clocks", "schedule": 3600.0},
+    "note silence in joint reviews": {"task": "joint_review.tasks.lapse_tasks", "schedule": 3600.0},
     "forget remembered answers": {"task": "ledger.tasks.forget_answers", "schedule": 6 * 3600.0},
 }
 

@@ -41,6 +41,7 @@ from projects.actions.projects import (
     set_site,
     withdraw_project,
 )
+from projects.actions.upkeep import recompute_due_dates
 
 __all__ = [
     "ProjectForm",
@@ -65,6 +66,7 @@ __all__ = [
     "load_domain",
     "pause_clock",
     "put_in_force",
+    "recompute_due_dates",
     "reject_at_window",
     "release_designer",
     "release_item",

@@ -152,7 +152,7 @@ def items_on_desk(actor: Actor) -> list[Waiting]:
         return []
     found = (
         ItemCase.objects.filter(
-            project__district_id=actor.district_id,
+            project__district_id=actor.district_id or 0,
             project__state=Project.State.ACCEPTED,
             department_code__in=actor.department_codes,
             posts_now__overlap=list(posts),
@@ -160,7 +160,7 @@ def items_on_desk(actor: Actor) -> list[Waiting]:
             decided_by="HAND",
             held_by="",
         )
-        .exclude(steps__person_id=actor.person_id)
+        .exclude(steps__person_id=actor.signed_in())
         .select_related("project")
         .order_by("due_on", "position")
     )

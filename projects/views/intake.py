@@ -15,11 +15,11 @@ from accounts.actions import ask_second_key
 from accounts.queries import organisation
 from ledger.errors import SecondKeyRequired
 from projects import actions
-from projects.actions.intake import CorrectionEntry
 from projects.models import IntakeNotice, Project
 from projects.queries.editions import published_editions
 from projects.queries.filing import filed_facts, filing_summary
 from projects.queries.materials import filed_materials
+from projects.rules.intake import CorrectionEntry
 from projects.views.reading import actor_of, text
 
 

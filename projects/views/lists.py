@@ -25,9 +25,10 @@ def project_list(request: HttpRequest) -> HttpResponse:
     found = filter_projects(scope(actor, "project.list", Project.objects.all()), **asked)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     states = [(state.value, project_state_name(state.value)) for state in Project.State]
-    for project in page:
-        project.state_name = project_state_name(project.state)
+    rows = [(project, project_state_name(project.state)) for project in page]
     may_create = actor.principal_id is not None and can(actor, "project.create")
     return render(
-        request, "projects/list.html", {"page": page, "asked": asked, "states": states, "may_create": may_create}
+        request,
+        "projects/list.html",
+        {"page": page, "rows": rows, "asked": asked, "states": states, "may_create": may_create},
     )
