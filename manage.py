@@ -12,9 +12,19 @@ def main() -> None:
         from config.launcher.demo import main as demo
 
         sys.exit(demo(sys.argv[2:]))
-    from django.core.management import execute_from_command_line
+    from config.launcher.running import adopt
 
-    execute_from_command_line(sys.argv)
+    adopt()
+    from django.core.management import execute_from_command_line
+    from django.db import OperationalError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        if os.environ.get("DATABASE_URL"):
+            raise
+        print(f"manage.py: no database: {str(error).splitlines()[0]}", file=sys.stderr)
+        sys.exit("Start the demo (python3 run.py demo) in another terminal, or set DATABASE_URL.")
 
 
 if __name__ == "__main__":

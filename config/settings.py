@@ -117,6 +117,10 @@ TEMPLATES = [
 def database(url: str) -> dict[str, object]:
     """Django's database entry for a `postgresql://user:password@host:port/name?host=socket` address."""
     parts = urlparse(url)
+    options: dict[str, object] = {"options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"}
+    if MODE != "test":
+        # Under ASGI every request has a thread of its own, so kept connections would never be used again: a pool is.
+        options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "16")), "timeout": 10}
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django_prometheus.db.backends.postgresql",
@@ -126,8 +130,8 @@ def database(url: str) -> dict[str, object]:
         "HOST": unquote(query.get("host", parts.hostname or "")),
         "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
-        "CONN_MAX_AGE": 60 if MODE != "test" else 0,
-        "OPTIONS": {"options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"},
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": options,
         "TEST": {"NAME": "test_lianshen" + os.environ.get("LIANSHEN_TEST_SUFFIX", "")},
     }
 

@@ -29,6 +29,7 @@ from config.launcher import processes
 from config.launcher.child import Child, StartFailed
 from config.launcher.nursery import Nursery
 from config.launcher.postgres import EmbeddedPostgres
+from config.launcher.running import var_folder, write_note
 from config.launcher.valkey import EmbeddedValkey
 from config.launcher.warden import Warden
 
@@ -36,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120.0
 PREPARE_SECONDS = 600.0
 # What --fresh removes: everything the demo wrote. The unpacked test browser stays.
-DEMO_DATA = ("postgres", "valkey", "blobs", "keys", "log", "static", "demo.json")
+DEMO_DATA = ("postgres", "valkey", "blobs", "keys", "log", "static", "demo.json", "running.json")
 HOST = "127.0.0.1"
 
 
@@ -90,6 +91,7 @@ class Demo:
     valkey: EmbeddedValkey | None = None
     warden: Warden | None = None
     nursery: Nursery | None = None
+    note: Path | None = None
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -147,6 +149,7 @@ class Demo:
         for name, command in processes.all_of_them(HOST, self.port).items():
             self.spawn(name, command)
         self.wait_until_ready()
+        self.note = write_note(self.environment())
         self.greet()
 
     def remove_data(self) -> None:
@@ -253,6 +256,8 @@ class Demo:
         """The last started first, so that nobody misses what it works with."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        if self.note is not None:
+            self.note.unlink(missing_ok=True)
         servers = [child for child in self.children if child.name not in {"postgres", "valkey"}]
         for child in reversed(servers):
             child.ask_to_stop()
@@ -276,5 +281,4 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=int(os.environ.get("LIANSHEN_PORT", "8000")))
     parser.add_argument("--fresh", action="store_true", help="remove the data of earlier demos first")
     given = parser.parse_args(arguments)
-    var = Path(os.environ.get("LIANSHEN_VAR", ROOT / "var")).resolve()
-    return Demo(port=given.port, var=var, fresh=given.fresh).run()
+    return Demo(port=given.port, var=var_folder(), fresh=given.fresh).run()
