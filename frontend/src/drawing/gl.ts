@@ -88,7 +88,7 @@ export class GlRenderer {
 
   /** Null where the browser has no WebGL2: the caller draws with canvas instead. */
   static make(canvas: HTMLCanvasElement): GlRenderer | null {
-    const gl = canvas.getContext("webgl2", { alpha: true, antialias: true, premultipliedAlpha: true, preserveDrawingBuffer: true, depth: false });
+    const gl = canvas.getContext("webgl2", { alpha: true, antialias: true, premultipliedAlpha: true, preserveDrawingBuffer: false, depth: false, stencil: false });
     return gl ? new GlRenderer(canvas, gl) : null;
   }
 

@@ -38,5 +38,8 @@ function sayFailure(root: HTMLElement, error: unknown): void {
   fill(root, h("div", { class: "review-failure" }, empty("triangle", title, text, retry)));
 }
 
+// Dark beside dark drawings, unless the person has chosen the light theme for the whole site.
+if (localStorage.getItem("theme") === "light") document.body.dataset["theme"] = "light";
+
 const root = document.getElementById("review");
 if (root) open(root).catch((error: unknown) => sayFailure(root, error));

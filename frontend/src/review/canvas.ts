@@ -160,6 +160,7 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
 
   let tab: Tab = "opinions";
   let composing = false;
+  let edited: OpinionRecord | undefined;
   const rightBody = h("div", { class: "panel-tabs-body" });
   const showOnCanvas = (box: Box): void => stage.reveal(box);
   const show = (obj: string): void => {
@@ -180,7 +181,11 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
       return;
     }
     writer.save();
+    openForm();
+  };
+  const openForm = (opinion?: OpinionRecord): void => {
     composing = true;
+    edited = opinion;
     setPanel("right", true);
     showRight();
   };
@@ -188,6 +193,7 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
   const opinions = opinionsPanel(review, {
     show: (opinion) => showOpinion(opinion),
     raise: () => raise(),
+    edit: (opinion) => openForm(opinion),
     sign: (task) => signDialog(review, task),
   });
   const openWriter = (obj: string): void => {
@@ -221,7 +227,7 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
         tab = "opinions";
         showRight();
         stage.viewport.focus();
-      }));
+      }, edited));
     } else fill(rightBody, tab === "opinions" ? opinions : marks.element);
   };
   const showCounts = (): void => {

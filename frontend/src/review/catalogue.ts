@@ -19,6 +19,22 @@ export interface NewOpinion {
   clause_code: string | null;
   text: string;
   demand: string | null;
+  late_reason: string | null;
+}
+
+/** Changed words of a draft opinion; `version` is the one that was seen. */
+export interface OpinionWords {
+  cls: string;
+  clause_code: string | null;
+  text: string;
+  demand: string | null;
+  version: number | undefined;
+}
+
+/** Numbers of opinions that say the same as the one being written, and of those that ask for the contrary. */
+export interface Similar {
+  duplicates: number[];
+  contradicts: number[];
 }
 
 export class Catalogue {
@@ -107,6 +123,30 @@ export class Catalogue {
     await this.refresh();
   }
 
+  async edit(id: string, words: OpinionWords, key: string): Promise<void> {
+    await ask(`/api/v1/opinions/${id}`, { method: "PATCH", body: words, key });
+    await this.refresh();
+  }
+
+  similar(draft: Omit<NewOpinion, "marks" | "late_reason">, signal: AbortSignal): Promise<Similar> {
+    return ask<Similar>(`/api/v1/rounds/${this.#roundId}/similar`, { body: draft, signal });
+  }
+
+  async join(id: string, task: string): Promise<void> {
+    await ask(`/api/v1/opinions/${id}/join`, { body: { task_id: task } });
+    await this.refresh();
+  }
+
+  async confirmPlace(id: string): Promise<void> {
+    await ask(`/api/v1/opinions/${id}/anchor`, { body: {} });
+    await this.refresh();
+  }
+
+  async openConflict(first: string, second: string, reason: string): Promise<void> {
+    await ask(`/api/v1/rounds/${this.#roundId}/conflicts`, { body: { first, second, reason } });
+    await this.refresh();
+  }
+
   async withdraw(id: string): Promise<void> {
     await ask(`/api/v1/opinions/${id}/withdraw`, { method: "POST", body: {} });
     await this.refresh();
@@ -117,8 +157,9 @@ export class Catalogue {
     await this.refresh();
   }
 
-  async claim(task: string): Promise<void> {
-    await ask(`/api/v1/tasks/${task}/claim`, { method: "POST", body: {} });
+  /** Moves a task: claimed by the first reviewer, handed over to the approver, taken back. */
+  async moveTask(task: string, act: "claim" | "hand-over" | "take-back"): Promise<void> {
+    await ask(`/api/v1/tasks/${task}/${act}`, { method: "POST", body: {} });
     await this.refresh();
   }
 

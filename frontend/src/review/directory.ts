@@ -24,7 +24,7 @@ export class Directory {
   learnRound(round: RoundRecord): void {
     for (const task of round.tasks) {
       this.learnDepartment(task.department);
-      for (const person of task.people) if (typeof person === "object") this.learnPerson(person.id, person.name);
+      for (const person of task.people) this.learnPerson(person.id, person.name);
     }
   }
 

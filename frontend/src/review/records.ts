@@ -46,10 +46,13 @@ export interface TaskRecord {
   department: Department;
   discipline: { code: string; name: string } | null;
   state: string;
+  state_label?: string;
   conclusion: string | null;
+  due_on?: string | null;
   mine: boolean;
+  /** claim, hand_over, take_back, sign, raise: what this person may do now. */
   can: string[];
-  people: (PersonRecord | string)[];
+  people: PersonRecord[];
 }
 
 export interface ClassRecord {
@@ -67,6 +70,8 @@ export interface RoundRecord {
   sheets: RoundSheet[];
   can: string[];
   classes?: ClassRecord[];
+  /** Reasons to raise an opinion late, in rounds after the first. */
+  late_reasons?: { code: string; name: string }[];
 }
 
 export interface ClauseRecord {
@@ -74,7 +79,9 @@ export interface ClauseRecord {
   no: string;
   title: string;
   topic?: string;
-  cls?: string;
+  cls?: string | null;
+  /** False: the number must be checked against the standard itself. */
+  certain?: boolean;
 }
 
 export interface ReplyRecord {
@@ -95,14 +102,21 @@ export interface OpinionRecord {
   clause: ClauseRecord | null;
   text: string;
   demand: unknown;
+  demand_label?: string;
   state: string;
   state_label?: string;
+  /** Departments that stand behind it, the first that raised it first. */
+  authors?: Department[];
+  version?: number;
+  late_reason?: string | null;
+  /** What the new revision did to its place. */
+  match?: { verdict: string; certain: boolean; why: string } | null;
   sheet_id: string | null;
   region: Box | null;
   marks: string[];
   blocking: boolean;
   mine: boolean;
-  author: string | PersonRecord | null;
+  author: PersonRecord | null;
   can: string[];
   replies: ReplyRecord[];
 }

@@ -93,7 +93,7 @@ export class Stage {
   /** Shows a sheet box; insets keep it clear of floating panels. */
   fit(box: Box, duration = 260): void {
     if (!this.map.getSize()) this.map.updateSize();
-    this.view.fit(box, { size: this.map.getSize() ?? [800, 600], padding: [40, 40, 90, 40], duration: quick(duration), minResolution: this.view.getMinResolution() });
+    this.view.fit(box, { size: this.map.getSize() ?? [800, 600], padding: [12, 12, 76, 12], duration: quick(duration), minResolution: this.view.getMinResolution() });
   }
 
   /** Brings a box into sight: only as much movement as is needed. */

@@ -52,6 +52,18 @@ export function taskState(state: string): string {
   return TASK_STATES[state] ?? state;
 }
 
+const MATCHES: Record<string, string> = {
+  unchanged: t("新版图上此处没有改动", "This place is unchanged on the new revision"),
+  changed: t("新版图上此处已改动，请复核", "This place was changed on the new revision; recheck it"),
+  moved: t("新版图上此处内容已移动，请确认位置", "What was here has moved on the new revision; confirm the place"),
+  gone: t("新版图上此处内容已删除，请复核", "What was here is gone on the new revision; recheck it"),
+};
+
+/** What a new revision did to an opinion's place. */
+export function matchWords(verdict: string): string {
+  return MATCHES[verdict] ?? verdict;
+}
+
 const SHEET_STATES: Record<string, [string, string]> = {
   draft: [t("未开始", "Not open"), ""],
   open: [t("审查中", "In review"), "blue"],

@@ -8,12 +8,13 @@ import { icon } from "../icons";
 import { badge, closeButton, deptChip, dialog, empty, filterChip } from "../pieces";
 import type { OpinionRecord, TaskRecord } from "../records";
 import type { Review } from "../review";
-import { classShort, CONCLUSIONS, opinionState, taskState } from "../words";
+import { classShort, CONCLUSIONS, matchWords, opinionState, taskState } from "../words";
 
 export interface OpinionsPanelOwner {
   /** Shows an opinion's region and marks on the canvas. */
   show(opinion: OpinionRecord): void;
   raise(): void;
+  edit(opinion: OpinionRecord): void;
   sign(task: TaskRecord): void;
 }
 
@@ -90,13 +91,12 @@ export function opinionsPanel(review: Review, owner: OpinionsPanelOwner): HTMLEl
 
 function taskCard(review: Review, task: TaskRecord, owner: OpinionsPanelOwner): HTMLElement {
   const acts: Node[] = [];
-  if (task.can.includes("claim")) {
-    acts.push(
-      button(t("认领", "Claim"), { class: "btn btn-small btn-primary", "data-role": "claim" }, (event) => {
-        void during(event.currentTarget as HTMLElement, review.catalogue.claim(task.id));
-      }),
-    );
-  }
+  const move = (act: "claim" | "hand-over" | "take-back", label: string, tone: string): void => {
+    acts.push(button(label, { class: `btn btn-small${tone}`, "data-role": act }, (event) => void during(event.currentTarget as HTMLElement, review.catalogue.moveTask(task.id, act))));
+  };
+  if (task.can.includes("claim")) move("claim", t("认领", "Claim"), " btn-primary");
+  if (task.can.includes("hand_over")) move("hand-over", t("送审批", "Hand over"), "");
+  if (task.can.includes("take_back")) move("take-back", t("退回初审", "Take back"), " btn-quiet");
   if (task.can.includes("sign")) acts.push(button([icon("sign"), t("签署结论", "Sign")], { class: "btn btn-small", "data-role": "sign" }, () => owner.sign(task)));
   const conclusion = CONCLUSIONS.find((one) => one.code === task.conclusion)?.name;
   return h(
@@ -106,7 +106,7 @@ function taskCard(review: Review, task: TaskRecord, owner: OpinionsPanelOwner): 
       "div",
       { class: "task-card-text" },
       h("strong", {}, t("我的任务", "My task"), task.discipline ? ` · ${task.discipline.name}` : ""),
-      h("span", { class: "small muted" }, conclusion ? `${taskState(task.state)}：${conclusion}` : taskState(task.state)),
+      h("span", { class: "small muted" }, [task.state_label ?? taskState(task.state), conclusion, task.people.map((person) => person.name).join("、")].filter(Boolean).join(" · ")),
     ),
     h("div", { class: "row" }, ...acts),
   );
@@ -129,8 +129,8 @@ function opinionRow(review: Review, opinion: OpinionRecord, owner: OpinionsPanel
   const state = opinionState(opinion.state);
   const here = opinion.sheet_id === review.sheet.id;
   const elsewhere = !here && opinion.sheet_id ? review.catalogue.round?.sheets.find((sheet) => sheet.id === opinion.sheet_id) : undefined;
-  const author = typeof opinion.author === "object" ? opinion.author?.name : opinion.author;
-  const demand = typeof opinion.demand === "string" ? opinion.demand : "";
+  const demand = opinion.demand_label ?? "";
+  const others = (opinion.authors ?? []).slice(1);
   const words: Node[] = [h("span", { class: "opinion-words" }, opinion.text)];
   const text = here
     ? button(words, { class: "opinion-open", "data-role": "open", title: t("在图上显示", "Show on the drawing") }, () => owner.show(opinion))
@@ -143,6 +143,10 @@ function opinionRow(review: Review, opinion: OpinionRecord, owner: OpinionsPanel
     acts.push(button(t("部分采纳", "Partly"), { class: "btn btn-small", "data-role": "partly" }, () => recheck(review, opinion, "partly")));
     acts.push(button(t("保留", "Keep"), { class: "btn btn-small", "data-role": "keep" }, () => recheck(review, opinion, "keep")));
   }
+  const joining = opinion.can.includes("join") ? review.catalogue.raisable[0] : undefined;
+  if (opinion.can.includes("edit")) acts.push(button([icon("freehand"), t("修改", "Edit")], { class: "btn btn-small", "data-role": "edit" }, () => owner.edit(opinion)));
+  if (joining) acts.push(button([icon("users"), t("联合署名", "Co-sign")], { class: "btn btn-small", "data-role": "join", title: t("本部门也持此意见，与原部门一并署名", "Your department holds the same opinion and signs it too") }, (event) => void during(event.currentTarget as HTMLElement, review.catalogue.join(opinion.id, joining.id))));
+  if (opinion.can.includes("confirm") && opinion.match && !opinion.match.certain) acts.push(button([icon("check"), t("位置无误", "Place is right")], { class: "btn btn-small", "data-role": "confirm" }, (event) => void during(event.currentTarget as HTMLElement, review.catalogue.confirmPlace(opinion.id))));
   if (opinion.can.includes("withdraw")) acts.push(button(t("撤回", "Withdraw"), { class: "btn btn-small btn-quiet", "data-role": "withdraw" }, (event) => void during(event.currentTarget as HTMLElement, review.catalogue.withdraw(opinion.id))));
   return h(
     "article",
@@ -152,6 +156,7 @@ function opinionRow(review: Review, opinion: OpinionRecord, owner: OpinionsPanel
       "div",
       { class: "opinion-meta" },
       deptChip(directory, opinion.department.code, true),
+      ...others.map((department) => deptChip(directory, department.code)),
       opinion.discipline ? h("span", {}, opinion.discipline.name) : null,
       opinion.blocking ? badge(opinion.cls_label ?? classShort(opinion.cls), "red", "octagon") : badge(opinion.cls_label ?? classShort(opinion.cls)),
     ),
@@ -162,7 +167,8 @@ function opinionRow(review: Review, opinion: OpinionRecord, owner: OpinionsPanel
       text,
       opinion.clause ? h("div", { class: "opinion-clause" }, icon("quote", 14), ` ${opinion.clause.no} ${opinion.clause.title}`) : null,
       demand ? h("div", { class: "opinion-clause" }, t("要求：{demand}", "Demand: {demand}", { demand })) : null,
-      author ? h("div", { class: "opinion-clause" }, t("提出人：{name}", "By {name}", { name: author })) : null,
+      opinion.author ? h("div", { class: "opinion-clause" }, t("提出人：{name}", "By {name}", { name: opinion.author.name })) : null,
+      opinion.match ? h("div", { class: "opinion-clause opinion-match" }, icon(opinion.match.certain ? "check" : "triangle", 14), ` ${matchWords(opinion.match.verdict)}`) : null,
     ),
     ...opinion.replies.map((reply) => h("div", { class: "reply" }, h("span", { class: "small muted" }, [reply.by, reply.kind_label].filter(Boolean).join(" · ")), h("div", {}, reply.text))),
     acts.length > 0 ? h("div", { class: "row opinion-acts" }, ...acts) : null,
