@@ -40,7 +40,7 @@ FACTS: Mapping[str, Any] = {
     "eia_class": "REGISTER",
     **dict.fromkeys(NO.split(), False),
 }
-YUNQI, CHUANHE = "91520900MA6DM3K99Y", "911310007401558257"
+YUNQI = "91520900MA6DM3K99Y"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from accounts.access import can
 from accounts.queries import department_by_code, display_names
+from ledger.actor import Actor
 from projects.models import ItemCase
 from projects.queries.editions import spec_of, template_for
 from projects.states import item_state_name
@@ -57,3 +59,34 @@ def item_page(item: ItemCase) -> dict[str, Any]:
         "pauses": list(item.pauses.order_by("starts_on")),
         "results": spec.results,
     }
+
+
+ACTS = {
+    "accept": "item.accept",
+    "first_review": "item.first_review",
+    "second_review": "item.second_review",
+    "approve": "item.approve",
+    "deny": "item.deny",
+    "report_event": "item.report_event",
+    "settle_need": "item.settle_need",
+    "pause_clock": "item.pause_clock",
+    "resume_clock": "item.resume_clock",
+}
+POST_OF_ACT = {
+    "accept": "pos_accept",
+    "first_review": "pos_first",
+    "second_review": "pos_second",
+    "approve": "pos_approve",
+    "deny": "pos_approve",
+}
+
+
+def acts_on_item(actor: Actor, item: ItemCase) -> list[str]:
+    """What the actor may do to the item now: the table's answer and the item's state together."""
+    by_hand = item.decided_by == "HAND" and not item.held_by
+    fits = {act: by_hand and post in item.posts_now and not item.is_paused for act, post in POST_OF_ACT.items()}
+    fits["report_event"] = item.is_open and item.is_by_applicant
+    fits["settle_need"] = item.need == "undecided" and item.decided_at is None and not item.held_by
+    fits["pause_clock"] = item.is_open and not item.is_by_applicant and not item.is_paused
+    fits["resume_clock"] = item.is_open and item.is_paused
+    return [act for act, name in ACTS.items() if fits[act] and can(actor, name, item)]

@@ -27,3 +27,8 @@ def queue_of(actor: Actor) -> QuerySet[Project]:
     return (
         filed.select_related("owner").annotate(order=waiting).order_by("order", "check_due_on", "-submitted_at")[:200]
     )
+
+
+def any_project() -> bool:
+    """Is there any project at all? For set-up commands."""
+    return Project.objects.exists()

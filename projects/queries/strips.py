@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +17,11 @@ from accounts.legal_day import today_in_shanghai
 from accounts.queries import departments
 from ledger.actor import Actor
 from ledger.errors import NotFound
-from projects.models import ItemCase, Project
+from projects.models import ItemCase, Project, StageCase
 from projects.queries.calendar import calendar_for, today_of
 from projects.queries.ledger import ground_name
 from projects.states import project_state_name
+from projects.workdays import WorkCalendar
 
 
 def project_for(actor: Actor, project_id: UUID) -> Project:
@@ -51,7 +52,7 @@ def project_strip(project_id: UUID) -> dict[str, Any]:
 
 
 def strips_of(projects: Iterable[Project]) -> dict[UUID, dict[str, Any]]:
-    """The strips of several projects of one district in a constant number of queries."""
+    """The strips of several projects in a number of queries that depends on their districts, not on how many they are."""
     found = list(projects)
     open_items: dict[UUID, list[ItemCase]] = {project.pk: [] for project in found}
     waiting = ItemCase.objects.filter(project__in=found, ready_at__isnull=False, decided_at__isnull=True).order_by(
@@ -63,9 +64,10 @@ def strips_of(projects: Iterable[Project]) -> dict[UUID, dict[str, Any]]:
     english = (get_language() or "").startswith("en")
     stages = {
         (stage.project_id, stage.code): stage.name_en if english else stage.name_zh
-        for project in found
-        for stage in project.stages.all()
+        for stage in StageCase.objects.filter(project__in=found)
     }
+    calendars = {district: calendar_for(district) for district in {project.district_id for project in found}}
+    today = today_in_shanghai()
     strips = {}
     for project in found:
         is_running = project.is_running and bool(project.day_zero)
@@ -76,7 +78,7 @@ def strips_of(projects: Iterable[Project]) -> dict[UUID, dict[str, Any]]:
             "code": project.code,
             "state": project.state,
             "stage": stages.get((project.pk, project.stage), project_state_name(project.state)),
-            "day": day_number(project),
+            "day": day_number(project, calendars[project.district_id], today),
             "total": project.limit_days if project.day_zero else None,
             "running": is_running,
             "stopped": stopped,
@@ -88,17 +90,17 @@ def strips_of(projects: Iterable[Project]) -> dict[UUID, dict[str, Any]]:
     return strips
 
 
-def day_number(project: Project) -> int | None:
-    """Day n of the government's clock as of today; null before it starts."""
+def day_number(project: Project, calendar: WorkCalendar, today: date) -> int | None:
+    """Day n of the government's clock as of today; null before it starts.
+
+    What was used when the clocks were last computed, and every working day since then on which the clock ran.
+    """
     if project.day_zero is None:
         return None
-    if project.due_on is None or project.state != Project.State.ACCEPTED:
+    if project.clock_on is None or project.state != Project.State.ACCEPTED:
         return project.used_days
-    # The date itself, not the legal day of an act: on a Sunday the last counted day is still Friday's.
-    today, calendar = today_in_shanghai(), calendar_for(project.district_id)
-    left = calendar.between(today, project.due_on) if today <= project.due_on else 0
-    over = calendar.between(project.due_on, today) if today > project.due_on else 0
-    return max(0, project.limit_days - left + over)
+    until = today if project.stopped_since is None else min(today, project.stopped_since - timedelta(days=1))
+    return project.used_days + max(0, calendar.between(max(project.clock_on, project.day_zero), until))
 
 
 def reason_of(project: Project, *, stopped: bool) -> str:
