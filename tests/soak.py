@@ -1,0 +1,53 @@
+"""`run.py soak NAME [pytest arguments]`: the tests that CI runs small, at the size of the promises.
+
+realtime   kill -9 of the web process while people annotate, 200 cycles (promise R1)
+launcher   start, kill, start again, 20 times
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Soak:
+    """One long test: which tests, at what size, how often."""
+
+    tests: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    rounds: int = 1
+
+
+SOAKS: dict[str, Soak] = {
+    "realtime": Soak(
+        ["tests/realtime/test_kill.py", "tests/realtime/test_room.py", "--timeout=14400"],
+        {"LIANSHEN_KILL_CYCLES": os.environ.get("LIANSHEN_KILL_CYCLES", "200")},
+    ),
+    "launcher": Soak(["tests/platform/test_launcher.py"], rounds=20),
+}
+
+
+def main(arguments: list[str], say: Callable[[str], None]) -> int:
+    """Run one soak; the status is that of the first round that failed."""
+    if not arguments or arguments[0] not in SOAKS:
+        say(f"{__doc__}\none of: {', '.join(SOAKS)}")
+        return 2
+    soak = SOAKS[arguments[0]]
+    os.environ.update(soak.environment)
+    started = time.monotonic()
+    for number in range(1, soak.rounds + 1):
+        status = int(pytest.main(["-p", "no:cacheprovider", *soak.tests, *arguments[1:]]))
+        say(f"soak {arguments[0]}: round {number} of {soak.rounds}, {time.monotonic() - started:.0f} s, status {status}")
+        if status:
+            return status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], print))
