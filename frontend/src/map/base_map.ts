@@ -199,6 +199,13 @@ export async function loadBaseMap(url: string, element: Element): Promise<DrawnB
       });
     }),
   );
+  // On paper the map is light, whatever the screen is.
+  const paint = (palette: typeof LIGHT): void =>
+    layers.forEach((layer) => layer.setStyle(styleFor(String(layer.get("name")), palette)));
+  if (colours !== LIGHT) {
+    window.addEventListener("beforeprint", () => paint(LIGHT));
+    window.addEventListener("afterprint", () => paint(colours));
+  }
   void import("../styles/fonts.css")
     .then(() => document.fonts.load(`14px "Noto Sans SC"`, [...words].join("")))
     .then(() => layers.forEach((layer) => layer.changed()));

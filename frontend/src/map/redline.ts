@@ -35,12 +35,13 @@ export function describeArea(boundary: Boundary, zone: Zone): { main: string; de
     rings.reduce((total, { ring, at }) => total + (at === 0 ? 1 : -1) * area(ring), 0);
   const onEllipsoid = sum((ring) => ellipsoidArea(ring, zone));
   const inPlane = sum((ring) => Math.abs(planeArea(ring.map((point) => toPlane(point, zone)))));
+  // The number in papers is the plane area of the district's zone; the ellipsoid's stands beside it.
   return {
-    main: `${number(onEllipsoid, 1)} m² · ${number(mu(onEllipsoid), 2)} ${t("亩", "mu")}`,
+    main: `${number(inPlane, 2)} m² · ${number(mu(inPlane), 2)} ${t("亩", "mu")}`,
     detail: t(
-      "椭球面积；投影面积 {plane} m²，CGCS2000 3 度带第 {zone} 带，中央子午线 {meridian}°（EPSG:{epsg}）",
-      "on the ellipsoid; {plane} m² in the plane, CGCS2000 3-degree zone {zone}, central meridian {meridian}° (EPSG:{epsg})",
-      { plane: number(inPlane, 1), zone: zone.number, meridian: zone.centralMeridian, epsg: zone.epsg },
+      "CGCS2000 3 度带第 {zone} 带投影面积（中央子午线 {meridian}°，EPSG:{epsg}）；椭球面积 {ellipsoid} m²",
+      "plane area, CGCS2000 3-degree zone {zone} (central meridian {meridian}°, EPSG:{epsg}); {ellipsoid} m² on the ellipsoid",
+      { ellipsoid: number(onEllipsoid, 2), zone: zone.number, meridian: zone.centralMeridian, epsg: zone.epsg },
     ),
   };
 }
