@@ -93,6 +93,11 @@ def papers_of(project_id: UUID, actor: Actor | None = None) -> list[PaperLine]:
     return [line_of(paper, may_fetch=actor is not None) for paper in ordered]
 
 
+def kept_picture(sha256: str) -> bytes:
+    """A picture kept to be printed on papers, by its SHA-256; the caller has decided who asks."""
+    return store.fetch("pictures", sha256)
+
+
 def papers_for(actor: Actor) -> list[PaperLine]:
     """Every paper that the actor may fetch, newest first."""
     papers = scope(actor, "document.download_issued", Paper.objects.all())

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.access import require
 from drawings.queries import revisions_of, sheets_of
 from joint_review import catalogue
+from joint_review.actions.clock import resume_for_design
 from joint_review.actions.locking import lock_opinion, lock_round, move, require_open
 from joint_review.actions.opinions import checked_region
 from joint_review.actions.rounds import Following, open_next_round
@@ -24,7 +25,6 @@ from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import Forbidden, Invalid, NotFound, Refused, StateConflict
 from ledger.record import record
-from projects import actions as projects
 
 TEXT_LIMIT = 4000
 
@@ -110,12 +110,8 @@ def submit_answers(round_id: UUID, *, actor: Actor) -> Round:
         objected=kinds.count("object"),
     )
     record(event, actor=actor, subject=notice, project_id=round_.project_id)
-    projects.resume_clock(
-        round_.item,
-        ground="DESIGN_REVISION",
-        evidence=_("第%(no)s轮答复已提交") % {"no": round_.no},
-        actor=actor,
-        act="notice.submit_answers",
+    resume_for_design(
+        round_, evidence=_("第%(no)s轮答复已提交") % {"no": round_.no}, actor=actor, act="notice.submit_answers"
     )
     following = Following(answered=round_, revision_id=revision_id)
     return open_next_round(following, actor=Actor.system(cause="AnswersSubmitted"))

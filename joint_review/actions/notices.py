@@ -13,11 +13,12 @@ from accounts.access import require
 from drawings import actions as drawings
 from drawings.queries import sheets_of
 from joint_review import catalogue
+from joint_review.actions.clock import stop_for_design
 from joint_review.actions.locking import lock_round, move
 from joint_review.actions.papers import issue_notice_paper
+from joint_review.actions.pictures import with_picture
 from joint_review.events import NoticeIssued, SetReturned
 from joint_review.models import Anchor, Conflict, MergedNotice, NoticeItem, Opinion, Recheck, Round
-from joint_review.pictures import with_picture
 from joint_review.queries.facts import drafts_of_round, outcome_of
 from joint_review.rules.merging import notice_items
 from joint_review.states import OPINION_MOVES, ROUND_MOVES
@@ -27,10 +28,7 @@ from ledger.clock_now import now
 from ledger.errors import Conflict as SomebodyWasFirst
 from ledger.errors import StateConflict
 from ledger.record import record
-from projects import actions as projects
 from projects.queries import due_after
-
-STOP_GROUND = "DESIGN_REVISION"
 
 
 @transaction.atomic
@@ -72,13 +70,7 @@ def issue_notice(round_id: UUID, *, actor: Actor) -> MergedNotice:
     move(round_, ROUND_MOVES, "return" if returned else "issue_notice")
     round_.ended_at = now() if returned else None
     round_.save(update_fields=["state", "ended_at"])
-    projects.stop_clock(
-        round_.item,
-        ground=STOP_GROUND,
-        evidence=_("合并告知书%(number)s") % {"number": paper.number},
-        actor=actor,
-        act="notice.issue",
-    )
+    stop_for_design(round_, evidence=_("合并告知书%(number)s") % {"number": paper.number}, actor=actor)
     record_notice(round_, notice, items, returned=returned, actor=actor)
     return notice
 

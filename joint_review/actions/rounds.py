@@ -16,6 +16,7 @@ from accounts.queries import department_by_code
 from drawings import actions as drawings
 from drawings.queries import match_sheets, revision, sheets_of
 from joint_review import catalogue
+from joint_review.actions.clock import resume_for_design
 from joint_review.actions.locking import move
 from joint_review.actions.papers import issue_certificate
 from joint_review.events import RoundClosed, RoundCompleted, RoundOpened
@@ -79,6 +80,8 @@ def open_round(revision_id: UUID, *, actor: Actor, requested: Iterable[str] = ()
         opened_at=now(),
     )
     projects.hold_item(item.pk, by=f"round:{round_.pk}", actor=actor)
+    # After a returned set the clock still stands for design revision: a set to review ends that.
+    resume_for_design(round_, evidence=_("重新提交的图纸集已开启联审"), actor=actor, act="joint_review.open_round")
     return begin(round_, plans, days=catalogue.limits()["promised_first_review"], actor=actor)
 
 

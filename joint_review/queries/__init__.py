@@ -3,7 +3,7 @@
 from joint_review.queries.desk import branches_of, tasks_on_desk, waiting_for_applicant
 from joint_review.queries.notices import notice_for, notice_view
 from joint_review.queries.opinions import opinion_as_it_is, opinion_for, opinions_of, similar_opinions
-from joint_review.queries.rounds import round_for, round_view, rounds_of, task_for
+from joint_review.queries.rounds import own_department, own_task, round_for, round_view, rounds_of, task_for
 
 __all__ = [
     "branches_of",
@@ -12,6 +12,8 @@ __all__ = [
     "opinion_as_it_is",
     "opinion_for",
     "opinions_of",
+    "own_department",
+    "own_task",
     "round_for",
     "round_view",
     "rounds_of",

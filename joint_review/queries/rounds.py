@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from accounts.access import can, get_for, scope
-from accounts.queries import display_names
+from accounts.queries import department_by_code, display_names
 from drawings.queries import mark_counts, match_sheets, sheets_of
 from joint_review.models import Round, Task
 from joint_review.queries.facts import outcome_of
@@ -148,3 +148,18 @@ def changes_since_previous(round_: Round) -> dict[UUID, str]:
     if before == round_.revision_id:
         return {sheet.pk: "identical" for sheet in sheets_of(round_.revision_id)}
     return {pair.new: pair.change for pair in match_sheets(before, round_.revision_id) if pair.new is not None}
+
+
+def own_department(actor: Actor) -> Any:
+    """The actor's own department, or None."""
+    if actor.department_code is None or actor.district_id is None:
+        return None
+    return department_by_code(actor.department_code, actor.district_id)
+
+
+def own_task(actor: Actor, round_: Round) -> Task | None:
+    """The task of the actor's department in a round, one that is still open first."""
+    tasks = [
+        task for task in round_.tasks.select_related("department") if task.department.code in actor.department_codes
+    ]
+    return min(tasks, key=lambda task: (task.state in {"signed", "silent"}, task.discipline), default=None)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 
 from drawings.actions import OpRequest, commit_ops
@@ -49,8 +49,8 @@ def project_in_review(cast: Cast, **more: Any) -> Project:
     return reached(accepted(cast, at=START, **more), "HU-DRW")
 
 
-def reached(project: Project, code: str) -> Project:
-    """Set every item that `code` waits for as passed, and let the project go on."""
+def reached(project: Project, code: str, *, stages: tuple[str, ...] = ()) -> Project:
+    """Set every item that `code` waits for, and all of these stages, as passed, and let the project go on."""
     with transaction.atomic(), freeze(instant(LATER)):
         project = lock_project(project.pk)
         items = {item.code: item for item in project.items.all()}
@@ -60,7 +60,8 @@ def reached(project: Project, code: str) -> Project:
             if one not in before:
                 before.add(one)
                 todo += items[one].prerequisites
-        project.items.filter(code__in=before, decided_at__isnull=True).update(
+        earlier = Q(code__in=before) | Q(stage__in=stages, need__in=["needed", "undecided", "promised"])
+        project.items.filter(earlier, decided_at__isnull=True).update(
             state=11,
             ready_at=Coalesce("ready_at", Value(instant(START))),
             day_zero=Coalesce("day_zero", Value(instant(START).date())),
