@@ -8,12 +8,12 @@ from typing import Any
 
 from drawings.cad import fonts, layers
 from drawings.cad.errors import Refusal
-from drawings.cad.job import Progress, summary
+from drawings.cad.job import MAX_PICTURE, Progress, Wish, summary
 from drawings.cad.sniff import Sniffed
 
 
-def process(data: bytes, kind: Sniffed, source: Path, out: Path | None, line: Progress) -> dict[str, Any]:
-    """Read, judge and draw; write to `out` when given. Raises Refusal."""
+def process(data: bytes, kind: Sniffed, source: Path, wish: Wish, line: Progress) -> dict[str, Any]:
+    """Read, judge and draw; write or picture what `wish` says. Raises Refusal."""
     fonts.prepare_environment(source.parent / "cache")
     line.progress(5, "read")
     if kind.format == "dwg":
@@ -27,25 +27,26 @@ def process(data: bytes, kind: Sniffed, source: Path, out: Path | None, line: Pr
     line.progress(25, "check")
     line.judged()
 
-    from drawings.cad import dxf_draw, dxf_layout, pack, sheet
+    from drawings.cad import dxf_draw, dxf_layout, pack, raster, sheet
 
     table = layers.from_document(loaded.doc, loaded.layer_states)
     drawer = dxf_draw.Drawer(loaded.doc, table, loaded.extras, loaded.previews)
     drawer.simple = loaded.simple
     units = dxf_layout.model_units(loaded.doc)
-    names = loaded.doc.layouts.names_in_taborder()
+    layouts = dxf_layout.in_tab_order(loaded.doc)
     sheets: list[dict[str, Any]] = []
     reports: list[dict[str, Any]] = []
     used_fonts: Counter[str] = Counter()
+    picture: Any = None
     line.progress(30, "draw")
     model = loaded.doc.modelspace()
     model_ink, model_report = drawer.draw(model)
     for kind_name, count in loaded.lost.items():
         model_report.entities[kind_name] += count
         model_report.missed.setdefault((kind_name, "reader"), Counter())[""] += count
-    for position, layout_name in enumerate(names):
-        layout = loaded.doc.layouts.get(layout_name)
-        is_model = layout_name.lower() == "model"
+    for position, layout in enumerate(layouts):
+        layout_name = str(layout.name).encode("utf-8", "replace").decode()
+        is_model = layout.is_modelspace
         viewports: list[dict[str, Any]] = []
         if is_model:
             ink, report = model_ink, model_report
@@ -60,9 +61,7 @@ def process(data: bytes, kind: Sniffed, source: Path, out: Path | None, line: Pr
             fonts=font_report(loaded.doc, used, drawer),
             warnings=[w.as_dict() for w in loaded.warnings] if is_model else [],
         )
-        if made.empty:
-            if fidelity["not_shown"]:
-                reports.append(fidelity)
+        if made.empty and not fidelity["not_shown"]:
             continue
         reports.append(fidelity)
         key = "model" if is_model else f"layout-{position}"
@@ -89,15 +88,19 @@ def process(data: bytes, kind: Sniffed, source: Path, out: Path | None, line: Pr
             "texts": len([t for t in made.texts if not t.get("p")]),
             "verdict": fidelity["verdict"],
         }
-        if out is not None:
-            line.progress(min(95, 40 + 55 * position // max(1, len(names))), "write")
-            manifest = pack.write(made, out / key, head=head, fidelity=fidelity)
+        if wish.picture_of is not None:
+            if wish.wants(key, layout_name, first=not sheets):
+                box = wish.box or made.fit
+                height = max(1, round(wish.width * (box[3] - box[1]) / (box[2] - box[0])))
+                picture = raster.render(made, box, wish.width, min(height, MAX_PICTURE), dark=wish.dark)
+        elif wish.out is not None:
+            line.progress(min(95, 40 + 55 * position // max(1, len(layouts))), "write")
+            manifest = pack.write(made, wish.out / key, head=head, fidelity=fidelity)
             entry["manifest"] = manifest_summary(manifest)
         sheets.append(entry)
     if not sheets:
-        missed = ", ".join(sorted({item["type"] for r in reports for item in r["not_shown"]}))
-        raise Refusal("E_EMPTY", missed and f"只有无法显示的对象：{missed}", missed and f"only objects that cannot be shown: {missed}")
-    return summary(
+        raise Refusal("E_EMPTY")
+    result = summary(
         kind,
         version=loaded.version,
         reader=loaded.reader,
@@ -108,6 +111,9 @@ def process(data: bytes, kind: Sniffed, source: Path, out: Path | None, line: Pr
         fonts=font_report(loaded.doc, used_fonts, drawer),
         warnings=[w.as_dict() for w in loaded.warnings],
     )
+    if picture is not None:
+        result["picture"] = wish.save(picture)
+    return result
 
 
 def manifest_summary(manifest: dict[str, Any]) -> dict[str, Any]:

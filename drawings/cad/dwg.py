@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import resource
 import subprocess
 from collections import Counter
@@ -92,7 +93,7 @@ def _libredwg(path: Path, folder: Path, size: int) -> Source | None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "TMPDIR": str(folder)},
+        env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "TMPDIR": str(folder), "OPENSSL_CONF": os.devnull},
         preexec_fn=_room_for_node,  # noqa: PLW1509 - the worker has one thread
     )
     try:
@@ -143,6 +144,7 @@ def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded
     names = {row["handle"]: by_handle.get(row["handle"], str(row["name"]).lower()) for row in source.layers}
     loaded.layer_states = _states(source, names)
     known = loaded.doc.entitydb
+    _drop_stubs(loaded, source)
     for row in source.previews:
         entity = known.get(row["handle"])
         if entity is not None and entity.is_alive:
@@ -152,6 +154,22 @@ def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded
             _add_extra(loaded, source, row, owner, names.get(row["layer"], "0"))
     _account(loaded, source)
     return loaded
+
+
+def _drop_stubs(loaded: Loaded, source: Source) -> None:
+    """The writer gives some objects (tables) a new handle and no content: their previews stand for them."""
+    wanted: dict[str, set[str]] = {}
+    for row in source.previews:
+        wanted.setdefault(_plain(row["type"]), set()).add(row["handle"])
+    for block in loaded.doc.blocks:
+        for entity in list(block):
+            handles = wanted.get(_plain(entity.dxftype()))
+            if not handles or str(entity.dxf.handle).upper() in handles:
+                continue
+            replaced = [h for h in handles if h not in loaded.doc.entitydb]
+            if replaced:
+                handles.discard(replaced[0])
+                block.unlink_entity(entity)
 
 
 def _from_pycadkit(data: bytes, source: Source | None, kind: Sniffed) -> Loaded:
@@ -164,8 +182,14 @@ def _from_pycadkit(data: bytes, source: Source | None, kind: Sniffed) -> Loaded:
         detail = str(error)[:120]
         truncated = "eof" in detail.lower() or "truncated" in detail.lower() or "out of bounds" in detail.lower()
         raise Refusal("E_TRUNCATED" if truncated else "E_DAMAGED", detail, detail) from error
+    unknown: Counter[str] = Counter()
+    for note in document.warnings:
+        found = re.match(r"(\d+) (\S+) entities mapped to Unknown", str(note.get("message", "")))
+        if found:
+            unknown[_plain(found.group(2))] += int(found.group(1))
     del document
     loaded = dxf_read.read(text, trusted=True)
+    loaded.lost = unknown
     loaded.reader = f"pycadkit {cadkit.__version__} + {loaded.reader}"
     loaded.version = kind.version
     loaded.warnings.append(

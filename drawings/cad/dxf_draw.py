@@ -115,6 +115,10 @@ class Drawer:
         ctx = self.ctx
         ctx.set_current_layout(layout, ctx.override_ctb)
         ctx.current_layout_properties.set_colors(BACKGROUND, FOREGROUND)
+        for layer in self.doc.layers:  # ezdxf takes colour 7 of a layer that is off (stored as -7) for plain white
+            known = ctx.layers.get(str(layer.dxf.name).lower())
+            if known is not None and abs(int(layer.dxf.get("color", 7))) == 7 and not layer.dxf.hasattr("true_color"):
+                known.has_aci_color_7 = True
         open_layer = LayerProperties()
         open_layer.layer = OPEN_LAYER
         open_layer.color = OF_LAYER0
@@ -354,9 +358,9 @@ def _open_properties() -> Properties:
 
 def _in_order(layout: Any) -> Iterator[Any]:
     try:
-        mapping = list(layout.get_redraw_order())
+        mapping = dict(layout.get_redraw_order())
     except (AttributeError, TypeError, ValueError):
-        mapping = []
+        mapping = {}
     return iter(reorder.ascending(layout, mapping)) if mapping else iter(layout)
 
 

@@ -40,21 +40,49 @@ def paper_units(layout: Any) -> dict[str, Any]:
     return {"name": name, "metres_per_unit": metres, "source": "paper"}
 
 
-def viewports(layout: Any) -> list[Any]:
-    """Viewports that show the model: without the overall one (id 1, or the first active one where ids are not kept)."""
+def in_tab_order(doc: Any) -> list[Any]:
+    """All layouts, the model first, then as the tabs stand."""
+    found = list(doc.layouts)
+
+    def place(layout: Any) -> tuple[int, int]:
+        return (0 if layout.is_modelspace else 1, int(layout.dxf_layout.dxf.get("taborder", 0)))
+
+    return sorted(found, key=place)
+
+
+OFF = 0x20000
+"""Bit of a viewport's flags: switched off."""
+
+
+def viewports(layout: Any) -> tuple[list[Any], set[int]]:
+    """Viewports that show the model, and which of them (by place) are off.
+
+    The overall viewport of the paper is not one: it has the id 1; or, where ids are not kept (all -1), the status 1; or, where a
+    layout was never opened and nothing is kept, it is the first.
+    """
     found = [e for e in layout if e.dxftype() == "VIEWPORT"]
-    if any(e.dxf.get("id", -1) == 1 for e in found):
-        return [e for e in found if e.dxf.get("id", -1) != 1]
-    active = sorted((e for e in found if e.dxf.get("status", 0) >= 1), key=lambda e: e.dxf.get("status", 0))
-    if active and active[0].dxf.get("status", 0) == 1:
-        return [e for e in found if e is not active[0]]
-    return found
+    ids = [e.dxf.get("id", -1) for e in found]
+    states = [e.dxf.get("status", 0) for e in found]
+    if 1 in ids:
+        overall = ids.index(1)
+    elif 1 in states and max(states) > 1:
+        overall = states.index(1)
+    else:
+        overall = 0
+    known = any(s > 0 for i, s in enumerate(states) if i != overall)
+    shown = [e for i, e in enumerate(found) if i != overall]
+    off = {
+        i
+        for i, e in enumerate(shown)
+        if int(e.dxf.get("flags", 0)) & OFF or (known and e.dxf.get("status", 0) == 0)
+    }
+    return shown, off
 
 
 def with_viewports(drawer: Drawer, layout: Any, paper: Ink, report: Report, model: Ink) -> tuple[Ink, list[dict[str, Any]]]:
     """The paper's ink with the model's ink under it, cut by each viewport. Returns it and the manifest rows of the viewports."""
     rows: list[dict[str, Any]] = []
-    shown = viewports(layout)
+    shown, off = viewports(layout)
     if not shown:
         return paper, rows
     made = Ink()
@@ -69,8 +97,8 @@ def with_viewports(drawer: Drawer, layout: Any, paper: Ink, report: Report, mode
     made.masks = list(paper.masks)
     made.infinite = list(paper.infinite)
     made.seq = paper.seq
-    for order, viewport in enumerate(sorted(shown, key=lambda e: e.dxf.get("status", 0))):
-        row = _place(drawer, viewport, made, model, base, float(order), report)
+    for order, viewport in enumerate(shown):
+        row = _place(drawer, viewport, made, model, base, float(order), report, off=order in off)
         if row is not None:
             rows.append(row)
     made.count = max(1, paper.count)
@@ -78,7 +106,7 @@ def with_viewports(drawer: Drawer, layout: Any, paper: Ink, report: Report, mode
 
 
 def _place(
-    drawer: Drawer, viewport: Any, made: Ink, model: Ink, base: int, order: float, report: Report
+    drawer: Drawer, viewport: Any, made: Ink, model: Ink, base: int, order: float, report: Report, *, off: bool
 ) -> dict[str, Any] | None:
     handle = str(viewport.dxf.get("handle") or "")
     report.entities["VIEWPORT"] += 1
@@ -91,7 +119,7 @@ def _place(
     frame = made.look(Record(look._replace(line_type="CONTINUOUS"), int(handle or "0", 16), "VIEWPORT", None))
     made.seq += 1.0
     made.polyline([c for p in [*border, border[0]] for c in p], frame)
-    if viewport.dxf.get("status", 1) == 0:
+    if off:
         report.miss("VIEWPORT", "invisible", handle)
         return None
     if not viewport.is_top_view:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,8 +41,41 @@ def render_id(sha256: str) -> str:
     return hashlib.sha256(f"{sha256}:{PREPARE_VERSION}".encode()).hexdigest()
 
 
-def run(job: str, source: Path, out: Path | None, *, name: str, line: Progress | None = None) -> dict[str, Any]:
-    """Inspect or prepare `source`. Raises Refusal. For callers outside of tests: use `sandbox.run`."""
+@dataclass(frozen=True)
+class Wish:
+    """What to make of the sheets: nothing (inspect), all files (prepare), or one picture (render)."""
+
+    out: Path | None = None
+    picture_of: str | None = None
+    """Name or key of the sheet; "" for the first."""
+    width: int = 1600
+    box: tuple[float, float, float, float] | None = None
+    dark: bool = False
+
+    def wants(self, key: str, name: str, *, first: bool) -> bool:
+        return self.picture_of in {key, name} or (self.picture_of == "" and first)
+
+    def save(self, image: Any) -> dict[str, Any]:
+        if self.out is None:
+            raise ValueError("no folder")
+        self.out.mkdir(parents=True, exist_ok=True)
+        image.save(self.out / "picture.png")
+        return {"width": image.width, "height": image.height}
+
+
+MAX_PICTURE = 12_000
+
+
+def run(
+    job: str,
+    source: Path,
+    out: Path | None,
+    *,
+    name: str,
+    line: Progress | None = None,
+    options: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Inspect, prepare or render `source`. Raises Refusal. For callers outside of tests: use `sandbox.run`."""
     line = line or Quiet()
     line.progress(1, "sniff")
     size = source.stat().st_size
@@ -50,15 +84,26 @@ def run(job: str, source: Path, out: Path | None, *, name: str, line: Progress |
     data = source.read_bytes()
     kind = sniff(data, name)
     sha256 = hashlib.sha256(data).hexdigest()
-    target = out if job == "prepare" else None
+    wish = Wish(out if job != "inspect" else None)
+    if job == "render":
+        given = options or {}
+        wish = Wish(
+            out,
+            str(given.get("sheet") or ""),
+            max(16, min(MAX_PICTURE, int(given.get("width") or 1600))),
+            tuple(float(v) for v in given["box"]) if given.get("box") else None,  # type: ignore[arg-type]
+            bool(given.get("dark")),
+        )
     if kind.format == "pdf":
         from drawings.cad import pdf
 
-        result = pdf.process(data, kind, target, line)
+        result = pdf.process(data, kind, wish, line)
     else:
         from drawings.cad import cad_file
 
-        result = cad_file.process(data, kind, source, target, line)
+        result = cad_file.process(data, kind, source, wish, line)
+    if job == "render" and "picture" not in result:
+        raise Refusal("E_EMPTY", f"没有图幅“{wish.picture_of}”", f'no sheet "{wish.picture_of}"')
     result.update(sha256=sha256, bytes=size, render_id=render_id(sha256), prepare_version=PREPARE_VERSION)
     return result
 

@@ -21,7 +21,7 @@ from drawings.cad.cad_file import manifest_summary
 from drawings.cad.errors import Refusal
 from drawings.cad.fidelity import Report
 from drawings.cad.ink import NO_LAYER, Fills, Strokes
-from drawings.cad.job import Progress, summary
+from drawings.cad.job import MAX_PICTURE, Progress, Wish, summary
 from drawings.cad.layers import Layers
 from drawings.cad.sheet import Records, Sheet
 from drawings.cad.sniff import Sniffed
@@ -44,7 +44,7 @@ SCRIPT_LINK = re.compile(rb"/URI\s*\(\s*(?:javascript|vbscript|data|file):", re.
 BASE14 = re.compile(r"^(Helvetica|Times|Courier|Symbol|ZapfDingbats|Arial)", re.IGNORECASE)
 
 
-def process(data: bytes, kind: Sniffed, out: Path | None, line: Progress) -> dict[str, Any]:
+def process(data: bytes, kind: Sniffed, wish: Wish, line: Progress) -> dict[str, Any]:
     """Judge and draw a PDF. Raises Refusal: E_ENCRYPTED, E_ACTIVE, E_TRUNCATED, E_DAMAGED, E_PAGES, E_PAGE_SIZE, E_IMAGE."""
     line.progress(5, "read")
     pymupdf.TOOLS.mupdf_display_errors(False)
@@ -59,10 +59,14 @@ def process(data: bytes, kind: Sniffed, out: Path | None, line: Progress) -> dic
     sheets, reports = [], []
     fonts_used: Counter[str] = Counter()
     missing_fonts: set[str] = set()
+    out = wish.out if wish.picture_of is None else None
+    picture: Image.Image | None = None
     for number in range(document.page_count):
         line.allow(PAGE_SECONDS)
         line.progress(20 + 75 * number // document.page_count, "tiles" if out is not None else "draw")
         entry, fidelity = _page(document, number, kind, titles, dpi, out)
+        if wish.picture_of is not None and wish.wants(entry["key"], entry["name"], first=not sheets):
+            picture = _picture(document.load_page(number), wish)
         sheets.append(entry)
         reports.append(fidelity)
         for name, count in fidelity["fonts"]["uses"].items():
@@ -85,8 +89,18 @@ def process(data: bytes, kind: Sniffed, out: Path | None, line: Progress) -> dic
         },
         warnings=warnings,
     )
+    if picture is not None:
+        result["picture"] = wish.save(picture)
     document.close()
     return result
+
+
+def _picture(page: Any, wish: Wish) -> Image.Image:
+    """One page, or the part `wish.box` of it (sheet coordinates, y up), as a picture."""
+    height = page.rect.height
+    x0, y0, x1, y1 = wish.box or (0.0, 0.0, page.rect.width, height)
+    scale = min(wish.width / (x1 - x0), MAX_PICTURE / (y1 - y0))
+    return _pixels(page.get_displaylist(), scale, (x0, height - y1, x1, height - y0))
 
 
 # ---------------------------------------------------------------- judging

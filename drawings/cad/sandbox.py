@@ -29,7 +29,7 @@ from drawings.cad.errors import CODES, Refusal
 
 log = logging.getLogger("drawings.cad.sandbox")
 
-Job = Literal["inspect", "prepare"]
+Job = Literal["inspect", "prepare", "render"]
 Progress = Callable[[int, str], None]
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -46,19 +46,22 @@ def run(
     *,
     on_progress: Progress | None = None,
     name: str | None = None,
+    options: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Inspect or prepare one uploaded file in a process of its own and return the worker's result.
+    """Inspect, prepare or render one uploaded file in a process of its own and return the worker's result.
 
-    `name` is the uploader's file name when `source` is a quarantined file without extension. For "prepare",
-    `out` appears whole with one folder per sheet, or not at all. Raises `Refusal`; never anything that the file caused.
+    `name` is the uploader's file name when `source` is a quarantined file without extension. For "prepare", `out` appears whole with
+    one folder per sheet, or not at all; for "render", `out` is a folder that gets `picture.png` (`options`: sheet, width, box, dark).
+    Raises `Refusal`; never anything that the file caused.
     """
-    if job == "prepare" and out is None:
-        raise ValueError("prepare needs an output folder")
+    if job != "inspect" and out is None:
+        raise ValueError(f"{job} needs an output folder")
     size = source.stat().st_size
     if size == 0 or size > limits.FILE_BYTES:
         raise Refusal("E_SIZE", f"{size / limits.MIB:.1f} MB", f"{size / limits.MIB:.1f} MB")
     with _scratch() as scratch:
         _take_in(source, scratch / "source")
+        (scratch / "options.json").write_text(json.dumps(options or {}), encoding="utf-8")
         result = _supervise(
             ["--job", job, "--name", name or source.name],
             scratch,
@@ -67,8 +70,7 @@ def run(
             check=limits.check_seconds(size),
             on_progress=on_progress,
         )
-        if job == "prepare":
-            assert out is not None
+        if job != "inspect" and out is not None:
             _take_out(scratch / "out", out)
     return result
 
@@ -323,10 +325,9 @@ class _Watch:
 
     def follow(self, on_progress: Progress | None) -> None:
         selector = selectors.DefaultSelector()
-        assert self.process.stdout is not None
-        assert self.process.stderr is not None
-        selector.register(self.process.stdout, selectors.EVENT_READ, "out")
-        selector.register(self.process.stderr, selectors.EVENT_READ, "err")
+        for pipe, name in ((self.process.stdout, "out"), (self.process.stderr, "err")):
+            if pipe is not None:
+                selector.register(pipe, selectors.EVENT_READ, name)
         while selector.get_map():
             for key, _ in selector.select(TICK):
                 data = os.read(key.fd, 65536)

@@ -43,7 +43,7 @@ class Line:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="drawings.cad.worker")
-    parser.add_argument("--job", required=True, choices=["hello", "probe", "inspect", "prepare"])
+    parser.add_argument("--job", required=True, choices=["hello", "probe", "inspect", "prepare", "render"])
     parser.add_argument("--name", required=True)
     parser.add_argument("--size", type=int, default=0)
     options = parser.parse_args()
@@ -102,7 +102,8 @@ def _answer(job: str, scratch: Path, name: str, line: Line) -> dict[str, Any]:
     try:
         from drawings.cad import job as jobs
 
-        return {"result": jobs.run(job, scratch / "source", scratch / "out", name=name, line=line)}
+        options = json.loads((scratch / "options.json").read_text(encoding="utf-8"))
+        return {"result": jobs.run(job, scratch / "source", scratch / "out", name=name, line=line, options=options)}
     except Refusal as refusal:
         return {"refused": refusal.as_dict()}
     except MemoryError:
