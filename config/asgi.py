@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -18,6 +19,7 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from accounts.known_password import refuse_demo_accounts  # noqa: E402
 from config.origins import ExactOrigin  # noqa: E402
 
 
@@ -27,6 +29,11 @@ def websocket_routes() -> list[Any]:
         return []
     return list(import_module("realtime.routing").websocket_urlpatterns)
 
+
+if settings.PRODUCTION:
+    # In a thread of its own: the server imports this inside its event loop, where Django refuses to ask the database.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(refuse_demo_accounts).result()
 
 application = ProtocolTypeRouter(
     {

@@ -38,7 +38,8 @@ PUBLIC_ORIGINS = from_environment(
     "PUBLIC_ORIGINS", f"http://127.0.0.1:{PORT},http://localhost:{PORT},http://testserver"
 ).split(",")
 PUBLIC_ORIGIN = PUBLIC_ORIGINS[0]
-ALLOWED_HOSTS = sorted({urlparse(origin).hostname or "" for origin in PUBLIC_ORIGINS})
+# Probes come by the machine's own address; links are made from PUBLIC_ORIGIN, never from the Host header.
+ALLOWED_HOSTS = sorted({urlparse(origin).hostname or "" for origin in PUBLIC_ORIGINS} | {"127.0.0.1", "localhost"})
 CSRF_TRUSTED_ORIGINS = [origin for origin in PUBLIC_ORIGINS if "testserver" not in origin]
 
 INSTALLED_APPS = [
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "config.middleware.requests.RequestLog",
     "config.middleware.security.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.acting.ActingUnderMandate",
@@ -81,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ActorOfRequest",
@@ -195,6 +198,7 @@ X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 

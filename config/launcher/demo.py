@@ -246,7 +246,7 @@ class Demo:
         if accounts:
             say(f"\n  演示账号 demo accounts, all with the password {facts['password']}:")
             for account in accounts:
-                say(f"    {account['username']:<12} {account['name']} · {account['post']}")
+                say(f"    {account['username']:<12} {account['name']} · {account['title']}")
         if facts.get("room"):
             say("\n  同一张图，两个窗口 one drawing, two windows (planning, and fire in a private window):")
             say(f"    {self.address}{facts['room']['page']}")

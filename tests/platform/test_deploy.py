@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_compose_starts_every_process() -> None:
     services = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))["services"]
     named = {service["command"][0] for service in services.values() if service.get("image") == "lianshen"}
-    assert named == {*all_of_them("0.0.0.0", 8000), "manage"}
+    assert named == {*all_of_them("127.0.0.1", 8000), "manage"}
 
 
 def test_systemd_names_every_process() -> None:

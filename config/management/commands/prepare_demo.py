@@ -6,12 +6,13 @@ import json
 from io import StringIO
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from accounts.known_password import cast_people
 
 
 class Command(BaseCommand):
@@ -27,15 +28,10 @@ class Command(BaseCommand):
         known = get_commands()
         if "seed_demo" in known:
             call_command("seed_demo", verbosity=options["verbosity"])
-        facts: dict[str, Any] = {"password": settings.DEMO_PASSWORD, "accounts": self.accounts()}
+        facts: dict[str, Any] = {"password": settings.DEMO_PASSWORD, "accounts": cast_people()}
         if "demo_room" in known:
             answer = StringIO()
             call_command("demo_room", "--json", stdout=answer)
             facts["room"] = json.loads(answer.getvalue())
         target = settings.VAR_DIR / "demo.json"
         target.write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
-
-    def accounts(self) -> list[dict[str, str]]:
-        """The demo people with their posts, in the order of the README."""
-        people = apps.get_model("accounts", "Person").objects.filter(is_active=True).order_by("pk")
-        return [{"username": person.username, "name": str(person), "post": ""} for person in people]
