@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import override
+
 from accounts.legal_day import SHANGHAI
 from accounts.queries import organisation
 from certificates.actions import issue_paper
@@ -54,6 +56,7 @@ def issue(
     return found
 
 
+@override("zh-hans")
 def issue_receipt(project: Project, papers: list[str], *, actor: Actor) -> UUID:
     """接件凭证: what was handed in and when."""
     facts = project_facts(project, received_on=local_date(project), **{_("接件编号"): project.receipt_number})
@@ -66,6 +69,7 @@ def local_date(project: Project) -> date | None:
     return project.submitted_at.astimezone(SHANGHAI).date() if project.submitted_at else None
 
 
+@override("zh-hans")
 def issue_acceptance(
     project: Project, items: list[str], tolerated: list[str], *, actor: Actor, promised_by: date | None
 ) -> UUID:
@@ -86,6 +90,7 @@ def issue_acceptance(
     return issue(kind, project, actor=actor, body=body, facts=facts, department=WINDOW_DEPARTMENT)
 
 
+@override("zh-hans")
 def issue_correction(project: Project, entries: list[dict[str, str]], *, actor: Actor) -> UUID:
     """补正材料一次性告知书: every fault with how to mend it."""
     listed = [
@@ -110,12 +115,14 @@ def stopped(text: str) -> str:
     return plain if plain.endswith(("。", "！", "？", ".", "；")) else f"{plain}。"
 
 
+@override("zh-hans")
 def issue_rejection(project: Project, reason: str, *, actor: Actor) -> UUID:
     """不予受理决定书: the reason, and how to appeal."""
     facts = project_facts(project)
     return issue("rejection", project, actor=actor, body=[reason], facts=facts, department=WINDOW_DEPARTMENT)
 
 
+@override("zh-hans")
 def issue_decision_paper(project: Project, item: ItemCase, *, actor: Actor) -> UUID | None:
     """准予/不予行政许可决定书 of an approval item; other kinds of items end without one."""
     if item.kind not in LICENSING_KINDS:
@@ -143,6 +150,7 @@ def issue_decision_paper(project: Project, item: ItemCase, *, actor: Actor) -> U
     )
 
 
+@override("zh-hans")
 def issue_special_procedure(
     project: Project, item: ItemCase | None, facts: Mapping[str, Any], *, actor: Actor, department: str
 ) -> UUID:
