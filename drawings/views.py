@@ -48,11 +48,11 @@ def sets_page(request: HttpRequest, project_id: UUID) -> HttpResponse:
             errors = refusal.errors
         else:
             return redirect("drawings:set", made.pk)
-    sets = [{"row": item, "revisions": list(item.revisions.all())} for item in queries.sets_for(actor, project_id)]
+    sets = [(item, list(item.revisions.all())) for item in queries.sets_for(actor, project_id)]
     context = {
         "project": project,
         "strip": projects.project_strip(project_id),
-        "sets": [{**item, "last": item["revisions"][-1] if item["revisions"] else None} for item in sets],
+        "sets": [{"row": item, "last": revisions[-1] if revisions else None} for item, revisions in sets],
         "may_upload": can(actor, "drawing.upload_version", project),
         "errors": errors,
         "name": request.POST.get("name", ""),

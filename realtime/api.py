@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -46,8 +47,8 @@ def get_snapshot(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
 def get_ops(
     request: HttpRequest,
     sheet_id: UUID,
-    after: int = Query(0, ge=0, lt=2**31),
-    limit: int = Query(PAGE, ge=1, le=LARGEST_PAGE),
+    after: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE,
 ) -> HttpResponse:
     """A page of the log: {head, ops}. The ops of a full page never change, so it may be kept; its head was true then."""
     require(actor_of(request), "annotation.list_shared", queries.sheet(sheet_id))

@@ -176,7 +176,7 @@ class RedisBus:
             except (redis.RedisError, OSError, RuntimeError) as error:
                 log.warning("bus_lost", error=type(error).__name__)
                 with suppress(redis.RedisError, OSError, RuntimeError):
-                    await self.pubsub.aclose()
+                    await self.pubsub.aclose()  # type: ignore[no-untyped-call]
                 self.pubsub = self.ears.pubsub(ignore_subscribe_messages=True)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)

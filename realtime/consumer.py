@@ -15,7 +15,6 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
 
-from accounts.checks import register_socket_message
 from drawings.actions import OpRequest
 from drawings.rules.ops import BadOp, read_op
 from realtime import protocol
@@ -26,13 +25,6 @@ from realtime.protocol import BadFrame, Hello, frame_of, read_eph, read_frame, r
 from realtime.words import close_words, with_words
 
 log = structlog.get_logger()
-
-# Every message a client may send has its row in the permission table; ops also ask the row of their kind in the commit.
-register_socket_message("hello", "room.join")
-register_socket_message("op", "annotation.list_shared")
-register_socket_message("eph", "room.presence")
-register_socket_message("pos", "room.join")
-register_socket_message("ping", "room.join")
 
 RESYNC_HELLO_SECONDS = 60.0
 STRIKES_SECONDS = 10.0

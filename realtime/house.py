@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
@@ -21,8 +21,8 @@ from drawings import queries
 from drawings.actions import Commit, OpRequest, commit_ops
 from realtime.admission import Visitor, look, reason_to_close
 from realtime.bus import Bus, make_bus
-from realtime.committer import CommitOps, Committer
-from realtime.hub import Hub, Member
+from realtime.committer import BATCH_OPS, CommitOps, Committer
+from realtime.hub import Hub, Log, Member
 from realtime.presence import HEARTBEAT_SECONDS, Presence
 from realtime.protocol import NOT_SIGNED_IN, dump, frame_of_text
 
@@ -45,6 +45,14 @@ def in_thread(work: Callable[..., T], *arguments: Any) -> T:
         close_old_connections()
 
 
+class Logs(Log, Protocol):
+    """What the house reads: the logs of rooms, and many heads at once."""
+
+    async def heads(self, sheets: list[UUID]) -> dict[UUID, int]:
+        """The last seq of several sheets."""
+        ...
+
+
 class SheetLogs:
     """The rooms' view of the op logs, through the reader executor."""
 
@@ -53,8 +61,12 @@ class SheetLogs:
 
     async def head(self, sheet: UUID) -> int:
         """The sheet's last seq."""
-        found = await self.run(queries.heads, [sheet])
-        return int(found.get(sheet, 0))
+        return (await self.heads([sheet])).get(sheet, 0)
+
+    async def heads(self, sheets: list[UUID]) -> dict[UUID, int]:
+        """The last seq of several sheets in one query."""
+        found: dict[UUID, int] = await self.run(queries.heads, sheets)
+        return found
 
     async def page(self, sheet: UUID, after: int, limit: int) -> list[str]:
         """Encoded ops after a seq."""
@@ -65,14 +77,17 @@ class SheetLogs:
 class House:
     """The shared parts, started together and stopped together."""
 
-    def __init__(self, commit: CommitOps | None = None) -> None:
+    def __init__(
+        self, commit: CommitOps | None = None, logs: Logs | None = None, *, batch_ops: int = BATCH_OPS
+    ) -> None:
         self.readers = ThreadPoolExecutor(READERS, thread_name_prefix="room-reader")
         self.writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="room-writer")
-        self.hub = Hub(SheetLogs(self.read))
+        self.logs = logs or SheetLogs(self.read)
+        self.hub = Hub(self.logs)
         self.bus: Bus = make_bus(self.heard_room, self.heard_ring)
         self.hub.on_open = self.bus.subscribe
         self.hub.on_shut = self.bus.unsubscribe
-        self.committer = Committer(commit or commit_in_thread, self.announce, self.writers)
+        self.committer = Committer(commit or commit_in_thread, self.announce, self.writers, batch_ops=batch_ops)
         self.presence = Presence(self.hub, self.bus)
         # Socket -> its sign-in; also those that have not said hello yet.
         self.visitors: dict[Member, Visitor] = {}
@@ -157,7 +172,7 @@ class House:
         """Compare with the tables: heads of rooms, epochs of people, life of sessions."""
         rooms = [(room, room.cur) for room in self.hub.rooms.values()]
         if rooms:
-            heads = await self.read(queries.heads, [room.sheet for room, _cur in rooms])
+            heads = await self.logs.heads([room.sheet for room, _cur in rooms])
             for room, before in rooms:
                 head = heads.get(room.sheet, 0)
                 if head < before:
@@ -215,6 +230,8 @@ def commit_in_thread(sheet: UUID, requests: Sequence[OpRequest]) -> Commit:
     return in_thread(partial(commit_ops, sheet, requests, announce=False))
 
 
+# What opens a house; the measuring servers of `realtime.bench` open theirs with another store.
+make_house: Callable[[], House] = House
 _houses: dict[asyncio.AbstractEventLoop, House] = {}
 _opening: dict[asyncio.AbstractEventLoop, asyncio.Task[House]] = {}
 
@@ -231,7 +248,7 @@ async def house() -> House:
 
 
 async def _open() -> House:
-    opened = House()
+    opened = make_house()
     await opened.start()
     _houses[asyncio.get_running_loop()] = opened
     return opened

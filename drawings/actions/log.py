@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,21 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from accounts.access import can
 from accounts.queries import permission_epochs
-from drawings.models import Annotation, Sheet, SheetOp
-from drawings.queries.log import as_sent, mark_of
+from drawings.actions.statements import (
+    OpRow,
+    first_seqs,
+    insert_marks,
+    insert_ops,
+    marks_named,
+    move_head,
+    update_marks,
+)
+from drawings.models import Sheet
+from drawings.queries.log import instant
 from drawings.rules.fold import reply_of
 from drawings.rules.marks import Fields
 from drawings.rules.op_chain import hash_op
-from drawings.rules.ops import PERMISSION, SYSTEM_KINDS, Accepted, BadOp, Mark, Nack, Op, Writer, decide_op, read_op
+from drawings.rules.ops import PERMISSION, SYSTEM_KINDS, Accepted, BadOp, Nack, Op, Writer, decide_op, read_op
 from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.doorbell import ring
@@ -57,7 +66,8 @@ class LogWriter:
         self.seq = sheet.seq
         self.head_hash = bytes(sheet.head_hash)
         self.at = now()
-        self.rows: list[SheetOp] = []
+        self.at_text = instant(self.at)
+        self.rows: list[OpRow] = []
 
     def append(
         self,
@@ -70,23 +80,33 @@ class LogWriter:
         cid: str | None = None,
     ) -> Fields:
         """Add one row; returns it as it is sent to clients."""
-        row = SheetOp(
-            sheet=self.sheet,
-            seq=self.seq + 1,
-            cid=cid or f"sys:{uuid.uuid4().hex}",
+        sent: Fields = {
+            "seq": self.seq + 1,
+            "cid": cid or f"sys:{uuid.uuid4().hex}",
+            "k": kind,
+            "obj": obj,
+            "ver": ver,
+            "by": actor.person_id,
+            "dept": actor.department_code,
+            "at": self.at_text,
+            "p": p,
+        }
+        hashed = hash_op(self.head_hash, str(self.sheet.pk), {**sent, "post": actor.post_id})
+        row = OpRow(
+            seq=sent["seq"],
+            cid=sent["cid"],
             k=kind,
-            obj=UUID(obj) if obj else None,
+            obj=obj,
             ver=ver,
-            by_id=actor.person_id,
+            by=actor.person_id,
             dept=actor.department_code,
             post_id=actor.post_id,
             at=self.at,
             p=p,
             prev_hash=self.head_hash,
+            hash=hashed,
         )
-        sent = as_sent(row)
-        row.hash = hash_op(self.head_hash, str(self.sheet.pk), {**sent, "post": row.post_id})
-        self.seq, self.head_hash = row.seq, row.hash
+        self.seq, self.head_hash = row.seq, hashed
         self.rows.append(row)
         return sent
 
@@ -94,9 +114,9 @@ class LogWriter:
         """Store the rows and the sheet's head; ring the sheet's doorbell after the commit unless the caller does."""
         if not self.rows:
             return
-        SheetOp.objects.bulk_create(self.rows)
+        insert_ops(self.sheet.pk, self.rows)
         self.sheet.seq, self.sheet.head_hash = self.seq, self.head_hash
-        self.sheet.save(update_fields=["seq", "head_hash", "state", "round_id"])
+        move_head(self.sheet.pk, self.seq, self.head_hash, self.sheet.state, self.sheet.round_id)
         if announce:
             # `ask`: what people may do here has changed; open sockets are asked again.
             asks = any(row.k in SYSTEM_KINDS for row in self.rows)
@@ -151,24 +171,16 @@ class Batch:
         self.sheet = sheet
         self.log = LogWriter(sheet)
         self.sent: list[Fields] = []
-        self.created: list[str] = []
+        self.created: dict[str, None] = {}
         self.changed: set[str] = set()
-        self.marks: dict[str, Mark] = {}
-        self.rows: dict[str, Annotation] = {}
         self.writers: dict[tuple[Actor, str], Writer] = {}
         people = {request.actor.person_id for request in requests if request.permission_epoch is not None}
         self.epochs = permission_epochs({person for person in people if person is not None}) if people else {}
         ops = [op for op in map(op_or_none, requests) if op is not None]
-        self.first: dict[tuple[int | None, str], tuple[int, int | None]] = {
-            (by, cid): (seq, ver)
-            for by, cid, seq, ver in SheetOp.objects.filter(
-                sheet=sheet, by__in={request.actor.person_id for request in requests}, cid__in={op.cid for op in ops}
-            ).values_list("by", "cid", "seq", "ver")
-        }
+        writers = {request.actor.person_id for request in requests if request.actor.person_id is not None}
+        self.first = first_seqs(sheet.pk, writers, {op.cid for op in ops})
         # The marks the ops name, on whatever sheet they are.
-        for row in Annotation.objects.filter(pk__in={op.obj for op in ops}):
-            self.rows[str(row.pk)] = row
-            self.marks[str(row.pk)] = mark_of(row)
+        self.marks = marks_named({op.obj for op in ops})
 
     def decide(self, request: OpRequest) -> Fields:
         """One op's answer; an accepted op changes the batch's picture of the marks for those after it."""
@@ -177,7 +189,7 @@ class Batch:
         except BadOp as error:
             return nack(error.cid, Nack("invalid", why=error.reason))
         actor = request.actor
-        known = self.first.get((actor.person_id, op.cid))
+        known = self.first.get((actor.person_id or 0, op.cid))
         if known is not None:
             return {"t": "ack", "cid": op.cid, "seq": known[0], "ver": known[1], "dup": True}
         outcome = decide_op(
@@ -196,13 +208,13 @@ class Batch:
         mark = outcome.mark
         sent = self.log.append(op.k, actor=actor, p=outcome.p, obj=op.obj, ver=mark.ver, cid=op.cid)
         if op.k == "reply":
-            mark = Mark(**{**mark.__dict__, "thread": (*mark.thread, reply_of(sent))})
+            mark = replace(mark, thread=(*mark.thread, reply_of(sent)))
         self.marks[op.obj] = mark
         if outcome.is_new:
-            self.created.append(op.obj)
+            self.created[op.obj] = None
         elif op.obj not in self.created:
             self.changed.add(op.obj)
-        self.first[actor.person_id, op.cid] = (sent["seq"], mark.ver)
+        self.first[actor.person_id or 0, op.cid] = (sent["seq"], mark.ver)
         self.sent.append(sent)
         return {"t": "ack", "cid": op.cid, "seq": sent["seq"], "ver": mark.ver}
 
@@ -231,34 +243,8 @@ class Batch:
     def store(self, *, announce: bool) -> None:
         """Write the log rows, the marks they leave, and the sheet's head."""
         self.log.write(announce=announce)
-        if self.created:
-            Annotation.objects.bulk_create([self.annotation(obj) for obj in self.created])
-        if self.changed:
-            # The rows exist and their sheet is locked, so that this only ever updates: one statement for all.
-            Annotation.objects.bulk_create(
-                [self.annotation(obj) for obj in sorted(self.changed)],
-                update_conflicts=True,
-                unique_fields=["obj"],
-                update_fields=["ver", "deleted", "resolved", "p", "thread"],
-            )
-
-    def annotation(self, obj: str) -> Annotation:
-        """The row that stores a mark of this batch."""
-        mark, before = self.marks[obj], self.rows.get(obj)
-        return Annotation(
-            obj=UUID(obj),
-            sheet=self.sheet,
-            ver=mark.ver,
-            deleted=mark.deleted,
-            cited=mark.cited,
-            resolved=mark.resolved,
-            dept=mark.dept,
-            author_id=mark.by,
-            at=before.at if before else self.log.at,
-            p=mark.p,
-            thread=list(mark.thread),
-            cited_by=before.cited_by if before else [],
-        )
+        insert_marks(self.sheet.pk, [self.marks[obj] for obj in self.created], self.log.at)
+        update_marks(self.sheet.pk, [self.marks[obj] for obj in sorted(self.changed)])
 
 
 def op_or_none(request: OpRequest) -> Op | None:

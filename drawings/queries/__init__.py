@@ -10,6 +10,7 @@ from drawings.queries.log import (
     snapshot,
 )
 from drawings.queries.sets import (
+    busiest_open_sheet,
     busy_reason,
     current_revision,
     file_for,
@@ -32,6 +33,7 @@ from drawings.queries.sets import (
 
 __all__ = [
     "annotation",
+    "busiest_open_sheet",
     "busy_reason",
     "current_revision",
     "epoch_text",

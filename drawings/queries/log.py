@@ -13,7 +13,6 @@ from accounts.queries import display_names
 from drawings.models import Annotation, Sheet, SheetOp
 from drawings.rules.marks import Fields
 from drawings.rules.op_chain import first_bad_op
-from drawings.rules.ops import Mark
 from ledger.errors import NotFound
 
 PAGE_LIMIT = 1000
@@ -37,22 +36,6 @@ def as_sent(row: SheetOp) -> Fields:
 def instant(at: datetime) -> str:
     """An instant in UTC to the microsecond, always with the same number of digits."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def mark_of(row: Annotation) -> Mark:
-    """The stored mark as the op table sees it."""
-    return Mark(
-        obj=str(row.obj),
-        sheet=str(row.sheet_id),
-        ver=row.ver,
-        dept=row.dept,
-        by=row.author_id,
-        p=row.p,
-        deleted=row.deleted,
-        cited=row.cited,
-        resolved=row.resolved,
-        thread=tuple(row.thread),
-    )
 
 
 def object_of(values: dict[str, Any]) -> Fields:

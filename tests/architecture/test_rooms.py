@@ -20,6 +20,7 @@ MAY_WRITE = {
     "ledger/": "the audit chain, the outbox and remembered answers are what the ledger writes",
     "accounts/models.py": "create_user(), which Django's own commands call",
     "certificates/rendering/": "saves canvases, not rows",
+    "realtime/bench/": "makes one room in a scratch database to measure",
     "accounts/sessions.py": "marks sessions as ended; read by every request, decided by actions",
 }
 WRITES_ALWAYS = {"bulk_create", "bulk_update", "update_or_create", "get_or_create"}

@@ -65,7 +65,7 @@ class Bench:
 
     def submit(self, cid: str, size: int = 100, sheet: UUID = SHEET) -> None:
         request = OpRequest(ACTOR, {"cid": cid})
-        self.committer.submit(sheet, request, size, lambda answer: self.told.append(answer))
+        self.committer.submit(sheet, request, size, self.told.append)
 
     async def settle(self) -> None:
         await asyncio.wait_for(self.committer.settle(), 20)

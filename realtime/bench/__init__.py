@@ -1,0 +1,1 @@
+"""Measuring the rooms (度量): server and load in separate processes, on a scratch database."""

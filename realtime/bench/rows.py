@@ -1,0 +1,171 @@
+"""The rows of `manage.py bench realtime` (realtime.md section 7)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from django.conf import settings
+
+from realtime.bench.ground import RAISED, Ground
+from realtime.bench.load import Crowd, one_after_the_other, share, steady, windows
+
+LATENCY_GOAL_MS = 150.0
+P99_GOAL_MS = 100.0
+DURABLE_GOAL = 0.3
+GROUP_GOAL = 3.0
+STORES = ("none", "group", "per_op")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    crowds: tuple[int, ...]
+    seconds: float
+    runs: int
+
+
+QUICK = Size(crowds=(20,), seconds=2.0, runs=1)
+FULL = Size(crowds=(50, 200), seconds=4.0, runs=5)
+
+Row = dict[str, Any]
+
+
+def rows(*, quick: bool, say: Callable[[str], None]) -> list[Row]:
+    """Measure and return the rows; `say` hears what is going on."""
+    size = QUICK if quick else FULL
+    ground = Ground()
+    try:
+        say("preparing a scratch database")
+        ground.prepare()
+        return [
+            *two_pages(ground, say),
+            *throughput(ground, size, say),
+            *busy_room(ground, size, say),
+        ]
+    finally:
+        ground.close()
+
+
+def crowd(ground: Ground, url: str, size: int) -> Crowd:
+    """Pages of the seeded reviewers."""
+    cookies = list(ground.room["cookies"].values())
+    return Crowd(url=url, cookies=cookies, cookie_name=settings.SESSION_COOKIE_NAME, size=size)
+
+
+def two_pages(ground: Ground, say: Callable[[str], None]) -> list[Row]:
+    """From op sent to `ops` frame received by the other page, 100 marks, drawing idle."""
+    say("two pages, 100 marks")
+
+    async def measure(url: str) -> list[float]:
+        async with crowd(ground, url, 2) as pages:
+            delays = await one_after_the_other(pages, 100)
+            check(pages)
+            return delays
+
+    with ground.serving("group") as url:
+        delays = asyncio.run(measure(url))
+    made = []
+    for percent in (50, 95):
+        value = round(share(delays, percent) * 1000, 2)
+        goal = LATENCY_GOAL_MS if percent == 95 else None
+        made.append(
+            row(f"op to other page, 100 marks, p{percent}", value, unit="ms", goal=goal, met=below(value, goal))
+        )
+    return made
+
+
+def throughput(ground: Ground, size: Size, say: Callable[[str], None]) -> list[Row]:
+    """Marks per second that reach everybody, durable against the bare hub and against a commit per op; interleaved."""
+    made = []
+    for people in size.crowds:
+        figures: dict[str, list[float]] = {store: [] for store in STORES}
+        for turn in range(size.runs):
+            for store in STORES:
+                say(f"{people} pages, store {store}, run {turn + 1} of {size.runs}")
+                with ground.serving(store) as url:
+                    figures[store].append(asyncio.run(measure_windows(ground, url, people, size.seconds)))
+        none, group, per_op = (figures[store] for store in STORES)
+        made.append(
+            against(f"durable room against its hub without database, {people} pages", group, none, DURABLE_GOAL)
+        )
+        made.append(against(f"group commit against a commit per op, {people} pages", group, per_op, GROUP_GOAL))
+    return made
+
+
+async def measure_windows(ground: Ground, url: str, people: int, seconds: float) -> float:
+    """One run."""
+    async with crowd(ground, url, people) as pages:
+        await windows(pages, seconds / 4)
+        found = await windows(pages, seconds)
+        check(pages)
+        return found
+
+
+def busy_room(ground: Ground, size: Size, say: Callable[[str], None]) -> list[Row]:
+    """100 marks a second among many pages: p99 of all deliveries."""
+    people = size.crowds[0]
+    figures = []
+    for turn in range(size.runs):
+        say(f"{people} pages at 100 marks a second, run {turn + 1} of {size.runs}")
+        with ground.serving("group") as url:
+            figures.append(share(asyncio.run(measure_steady(ground, url, people, size.seconds)), 99) * 1000)
+    value = round(median(figures), 1)
+    name = f"p99 of deliveries, {people} pages, 100 marks a second"
+    return [row(name, value, unit="ms", goal=P99_GOAL_MS, met=below(value, P99_GOAL_MS), runs=figures)]
+
+
+async def measure_steady(ground: Ground, url: str, people: int, seconds: float) -> list[float]:
+    """One run."""
+    async with crowd(ground, url, people) as pages:
+        found = await steady(pages, seconds, 100)
+        check(pages)
+        return found
+
+
+def check(pages: Crowd) -> None:
+    """A figure from refused ops is none."""
+    if pages.refused:
+        raise RuntimeError(f"the server refused ops: {pages.refused[0]}")
+
+
+def against(name: str, ours: list[float], peer: list[float], goal: float) -> Row:
+    """A row of two medians."""
+    ratio = median(ours) / median(peer)
+    return {
+        **row(name, round(median(ours), 1), unit="marks/s", goal=goal, met=ratio >= goal, runs=ours),
+        "peer": round(median(peer), 1),
+        "ratio": round(ratio, 2),
+        "peer_spread": spread(peer),
+    }
+
+
+def row(
+    name: str, ours: float, *, unit: str, goal: float | None, met: bool | None, runs: list[float] | None = None
+) -> Row:
+    """One row; `spread` is the least and the greatest of the runs."""
+    return {
+        "name": name,
+        "ours": ours,
+        "peer": None,
+        "ratio": None,
+        "unit": unit,
+        "goal": goal,
+        "met": met,
+        "spread": spread(runs) if runs else None,
+        "limits": RAISED,
+    }
+
+
+def spread(runs: list[float]) -> list[float]:
+    """Least and greatest."""
+    return [round(min(runs), 1), round(max(runs), 1)]
+
+
+def below(value: float, goal: float | None) -> bool | None:
+    """Is the figure within its goal, where there is one?"""
+    return None if goal is None else value <= goal
