@@ -21,10 +21,10 @@ def violations() -> Iterator[str]:
     counted = Sheet.objects.annotate(rows=Count("ops"), top=Max("ops__seq"))
     for sheet in counted.filter(seq__gt=0).exclude(rows=F("seq"), top=F("seq")):
         yield f"drawings: sheet {sheet.pk} counts {sheet.seq} ops and holds {sheet.rows} up to {sheet.top}"
-    for sheet in Sheet.objects.filter(seq__gt=0).only("pk"):
-        bad = first_bad_seq(sheet.pk)
+    for pk in Sheet.objects.filter(seq__gt=0).values_list("pk", flat=True):
+        bad = first_bad_seq(pk)
         if bad is not None:
-            yield f"drawings: the log of sheet {sheet.pk} does not verify at {bad}"
+            yield f"drawings: the log of sheet {pk} does not verify at {bad}"
     for mark in Annotation.objects.filter(ver__lt=1).only("pk"):
         yield f"drawings: mark {mark.pk} has no version"
     yield from lost_files()
