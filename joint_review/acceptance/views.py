@@ -18,7 +18,7 @@ from joint_review.acceptance import actions
 from joint_review.acceptance.actions.checks import Promise
 from joint_review.acceptance.models import AcceptanceTask
 from joint_review.acceptance.queries.guards import why_not_yet
-from joint_review.acceptance.queries.views import acceptance_for, acceptance_task_for, acceptance_view, task_page
+from joint_review.acceptance.queries.pages import acceptance_for, acceptance_task_for, acceptance_view, task_page
 from joint_review.queries.names import clause_out
 from joint_review.queries.papers import paper_line
 from joint_review.views.reading import actor_of, an_id, day, moment, text
@@ -148,7 +148,7 @@ def back(acceptance_id: UUID) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("joint_review:acceptance", args=[acceptance_id]))
 
 
-@action("acceptance.view")
+@action("acceptance.view_task")
 @require_GET
 def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """The department's checklist on site."""

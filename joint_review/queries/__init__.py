@@ -3,10 +3,20 @@
 from joint_review.queries.desk import branches_of, tasks_on_desk, waiting_for_applicant
 from joint_review.queries.notices import notice_for, notice_view
 from joint_review.queries.opinions import opinion_as_it_is, opinion_for, opinions_of, similar_opinions
-from joint_review.queries.rounds import own_department, own_task, round_for, round_view, rounds_of, task_for
+from joint_review.queries.rounds import (
+    is_task_of,
+    own_department,
+    own_task,
+    round_for,
+    round_of_sheet,
+    round_view,
+    rounds_of,
+    task_for,
+)
 
 __all__ = [
     "branches_of",
+    "is_task_of",
     "notice_for",
     "notice_view",
     "opinion_as_it_is",
@@ -15,6 +25,7 @@ __all__ = [
     "own_department",
     "own_task",
     "round_for",
+    "round_of_sheet",
     "round_view",
     "rounds_of",
     "similar_opinions",

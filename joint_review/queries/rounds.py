@@ -163,3 +163,14 @@ def own_task(actor: Actor, round_: Round) -> Task | None:
         task for task in round_.tasks.select_related("department") if task.department.code in actor.department_codes
     ]
     return min(tasks, key=lambda task: (task.state in {"signed", "silent"}, task.discipline), default=None)
+
+
+def round_of_sheet(actor: Actor, sheet: Any) -> Round | None:
+    """The round a sheet is reviewed in, when the actor may see it."""
+    found = Round.objects.filter(pk=sheet.round_id).first() if sheet.round_id else None
+    return found if found is not None and can(actor, "joint_review.view", found) else None
+
+
+def is_task_of(task_id: UUID, round_id: UUID) -> bool:
+    """Is it a task of this round?"""
+    return Task.objects.filter(pk=task_id, round_id=round_id).exists()

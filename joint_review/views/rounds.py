@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import action, can, require
+from accounts.access import action, require
 from drawings.queries import revision_for, sheet_for
 from joint_review import actions, catalogue, queries
 from joint_review.actions.opinions import Spot, Wording
-from joint_review.models import Round, Task
+from joint_review.models import Task
 from joint_review.queries.names import classes_out, clause_out, department_out, late_reasons_out
 from joint_review.queries.pages import notice_preview, open_preview, round_page, task_page
 from joint_review.states import TASK_CONCLUSIONS
@@ -239,7 +239,7 @@ def confirm(request: HttpRequest, opinion_id: UUID) -> HttpResponse:
 def back_to_round_or_task(request: HttpRequest, round_id: UUID) -> HttpResponseRedirect:
     """The task page that the form was on, else the round."""
     task_id = an_id(request, "task_id")
-    if task_id is not None and Task.objects.filter(pk=task_id, round_id=round_id).exists():
+    if task_id is not None and queries.is_task_of(task_id, round_id):
         return HttpResponseRedirect(reverse("joint_review:task", args=[task_id]) + "#opinions")
     return HttpResponseRedirect(reverse("joint_review:round", args=[round_id]) + "#opinions")
 
@@ -251,8 +251,7 @@ def canvas(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     sheet = sheet_for(actor, sheet_id)
     project_id = sheet.revision.set.project_id
-    found = Round.objects.filter(pk=sheet.round_id).first() if sheet.round_id else None
-    sees_round = found is not None and can(actor, "joint_review.view", found)
+    found = queries.round_of_sheet(actor, sheet)
     department = queries.own_department(actor)
     me = {
         "id": actor.person_id,
@@ -262,15 +261,15 @@ def canvas(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
         "color": department.color if department else None,
         "badge": department.badge if department else None,
     }
-    own = queries.own_task(actor, found) if sees_round and found else None
-    urls = {"back": reverse("joint_review:round", args=[found.pk]) if sees_round and found else "/"}
+    own = queries.own_task(actor, found) if found else None
+    urls = {"back": reverse("joint_review:round", args=[found.pk]) if found else "/"}
     if own is not None:
         urls["task"] = reverse("joint_review:task", args=[own.pk])
     context = {
         "title": f"{sheet.number} {sheet.name}".strip(),
         "config": {
             "sheet": str(sheet.pk),
-            "round": str(found.pk) if sees_round and found else None,
+            "round": str(found.pk) if found else None,
             "me": me,
             "urls": urls,
         },
