@@ -103,7 +103,7 @@ def _song() -> Source:
 
 @cache
 def _fallback() -> Source:
-    font = pymupdf.Font("china-s")  # type: ignore[no-untyped-call]
+    font = pymupdf.Font("china-s")
     return Source("DroidSansFallback", bytes(font.buffer))
 
 
