@@ -10,7 +10,7 @@ from ninja import Router, Status
 
 from accounts.access import action, require
 from joint_review import actions, catalogue, queries
-from joint_review.actions.opinions import Spot, Wording, checked_demand
+from joint_review.actions.drafting import Spot, Wording, checked_demand
 from joint_review.queries.names import clause_out
 from joint_review.schemas import (
     AnchorIn,

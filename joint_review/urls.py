@@ -10,7 +10,6 @@ from joint_review.views import notices, rounds
 app_name = "joint_review"
 
 urlpatterns = [
-    path("sheets/<uuid:sheet_id>/review/", rounds.canvas, name="canvas"),
     path("revisions/<uuid:revision_id>/review/", rounds.open_form, name="open"),
     path("revisions/<uuid:revision_id>/review/open/", rounds.open_round, name="open_round"),
     path("rounds/<uuid:round_id>/", rounds.round_, name="round"),

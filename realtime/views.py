@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.access import action
 from accounts.queries import department_by_code
 from drawings.queries import sheet_for
+from joint_review.queries import review_of_sheet
 from ledger.actor import Actor
 from ledger.errors import NotFound
 from projects import queries as projects
@@ -23,16 +24,20 @@ def canvas(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     sheet = sheet_for(actor, sheet_id)
     project_id = sheet.revision.set.project_id
-    back = reverse("drawings:set", args=[sheet.revision.set_id])
+    round_id, task_id = review_of_sheet(actor, sheet)
+    drawing_set = reverse("drawings:set", args=[sheet.revision.set_id])
+    urls = {"back": reverse("joint_review:round", args=[round_id]) if round_id else drawing_set}
+    if task_id is not None:
+        urls["task"] = reverse("joint_review:task", args=[task_id])
     context = {
         "title": f"{sheet.number} {sheet.name}".strip(),
         "strip": projects.project_strip(project_id),
-        "project_href": back,
+        "project_href": drawing_set,
         "config": {
             "sheet": str(sheet.pk),
-            "round": str(sheet.round_id) if sheet.round_id else None,
+            "round": str(round_id) if round_id else None,
             "me": myself(actor),
-            "urls": {"back": back},
+            "urls": urls,
         },
     }
     return render(request, "review/canvas.html", context)

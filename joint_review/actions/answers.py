@@ -12,8 +12,8 @@ from accounts.access import require
 from drawings.queries import revisions_of, sheets_of
 from joint_review import catalogue
 from joint_review.actions.clock import resume_for_design
+from joint_review.actions.drafting import checked_region
 from joint_review.actions.locking import lock_opinion, lock_round, move, require_open
-from joint_review.actions.opinions import checked_region
 from joint_review.actions.rounds import Following, open_next_round
 from joint_review.actions.tasks import begin_first_review
 from joint_review.events import AnchorConfirmed, AnswersSubmitted, OpinionAnswered, OpinionRechecked

@@ -5,10 +5,8 @@ from joint_review.queries.notices import notice_for, notice_view
 from joint_review.queries.opinions import opinion_as_it_is, opinion_for, opinions_of, similar_opinions
 from joint_review.queries.rounds import (
     is_task_of,
-    own_department,
-    own_task,
+    review_of_sheet,
     round_for,
-    round_of_sheet,
     round_view,
     rounds_of,
     task_for,
@@ -22,10 +20,8 @@ __all__ = [
     "opinion_as_it_is",
     "opinion_for",
     "opinions_of",
-    "own_department",
-    "own_task",
+    "review_of_sheet",
     "round_for",
-    "round_of_sheet",
     "round_view",
     "rounds_of",
     "similar_opinions",

@@ -123,7 +123,7 @@ def opinion_for_page(entry: dict[str, Any]) -> dict[str, Any]:
         "clause_code": entry["clause"]["code"] if entry["clause"] else "",
         "tone": OPINION_TONE[entry["state"]],
         "others": entry["authors"][1:],
-        "href": reverse("joint_review:canvas", args=[entry["sheet_id"]]) if entry["sheet_id"] else "",
+        "href": reverse("realtime:canvas", args=[entry["sheet_id"]]) if entry["sheet_id"] else "",
         "match_label": verdict_label(match["verdict"]) if match else "",
         "match_uncertain": bool(match and not match["certain"]),
     }

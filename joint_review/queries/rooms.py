@@ -38,7 +38,7 @@ def shared_room() -> OpenRoom | None:
             x0, y0, x1, y1 = sheet.bbox
             room = OpenRoom(
                 sheet=sheet.pk,
-                page=reverse("joint_review:canvas", args=[sheet.pk]),
+                page=reverse("realtime:canvas", args=[sheet.pk]),
                 ws=f"/ws/sheets/{sheet.pk}/",
                 bbox=(x0, y0, x1, y1),
                 round=round_.pk,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from accounts.access import can, get_for, scope
-from accounts.queries import department_by_code, display_names
+from accounts.queries import display_names
 from drawings.queries import mark_counts, match_sheets, sheets_of
 from joint_review.models import Round, Task
 from joint_review.queries.facts import outcome_of
@@ -150,27 +150,18 @@ def changes_since_previous(round_: Round) -> dict[UUID, str]:
     return {pair.new: pair.change for pair in match_sheets(before, round_.revision_id) if pair.new is not None}
 
 
-def own_department(actor: Actor) -> Any:
-    """The actor's own department, or None."""
-    if actor.department_code is None or actor.district_id is None:
-        return None
-    return department_by_code(actor.department_code, actor.district_id)
-
-
-def own_task(actor: Actor, round_: Round) -> Task | None:
-    """The task of the actor's department in a round, one that is still open first."""
-    tasks = [
-        task for task in round_.tasks.select_related("department") if task.department.code in actor.department_codes
-    ]
-    return min(tasks, key=lambda task: (task.state in {"signed", "silent"}, task.discipline), default=None)
-
-
-def round_of_sheet(actor: Actor, sheet: Any) -> Round | None:
-    """The round a sheet is reviewed in, when the actor may see it."""
-    found = Round.objects.filter(pk=sheet.round_id).first() if sheet.round_id else None
-    return found if found is not None and can(actor, "joint_review.view", found) else None
-
-
 def is_task_of(task_id: UUID, round_id: UUID) -> bool:
     """Is it a task of this round?"""
     return Task.objects.filter(pk=task_id, round_id=round_id).exists()
+
+
+def review_of_sheet(actor: Actor, sheet: Any) -> tuple[UUID | None, UUID | None]:
+    """For the canvas: the round a sheet is reviewed in and the actor's own task there, where he may see them."""
+    found = Round.objects.filter(pk=sheet.round_id).first() if sheet.round_id else None
+    if found is None or not can(actor, "joint_review.view", found):
+        return None, None
+    tasks = [
+        task for task in found.tasks.select_related("department") if task.department.code in actor.department_codes
+    ]
+    own = min(tasks, key=lambda task: (task.state in {"signed", "silent"}, task.discipline), default=None)
+    return found.pk, own.pk if own else None

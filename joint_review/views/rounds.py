@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import action, require
-from drawings.queries import revision_for, sheet_for
+from drawings.queries import revision_for
 from joint_review import actions, catalogue, queries
-from joint_review.actions.opinions import Spot, Wording
+from joint_review.actions.drafting import Spot, Wording
 from joint_review.models import Task
-from joint_review.queries.names import classes_out, clause_out, department_out, late_reasons_out
+from joint_review.queries.names import classes_out, clause_out, late_reasons_out
 from joint_review.queries.pages import notice_preview, open_preview, round_page, task_page
 from joint_review.states import TASK_CONCLUSIONS
 from joint_review.views.reading import actor_of, an_id, text
@@ -242,38 +242,3 @@ def back_to_round_or_task(request: HttpRequest, round_id: UUID) -> HttpResponseR
     if task_id is not None and queries.is_task_of(task_id, round_id):
         return HttpResponseRedirect(reverse("joint_review:task", args=[task_id]) + "#opinions")
     return HttpResponseRedirect(reverse("joint_review:round", args=[round_id]) + "#opinions")
-
-
-@action("drawing.view")
-@require_GET
-def canvas(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
-    """The review canvas of one sheet (会审画布)."""
-    actor = actor_of(request)
-    sheet = sheet_for(actor, sheet_id)
-    project_id = sheet.revision.set.project_id
-    found = queries.round_of_sheet(actor, sheet)
-    department = queries.own_department(actor)
-    me = {
-        "id": actor.person_id,
-        "name": actor.name,
-        "dept": actor.department_code,
-        "dept_name": department_out(department)["short_name"] if department else None,
-        "color": department.color if department else None,
-        "badge": department.badge if department else None,
-    }
-    own = queries.own_task(actor, found) if found else None
-    urls = {"back": reverse("joint_review:round", args=[found.pk]) if found else "/"}
-    if own is not None:
-        urls["task"] = reverse("joint_review:task", args=[own.pk])
-    context = {
-        "title": f"{sheet.number} {sheet.name}".strip(),
-        "config": {
-            "sheet": str(sheet.pk),
-            "round": str(found.pk) if found else None,
-            "me": me,
-            "urls": urls,
-        },
-        "strip": project_strip(project_id),
-        "project_href": reverse("portal:project", args=[project_id]),
-    }
-    return render(request, "review/canvas.html", context)

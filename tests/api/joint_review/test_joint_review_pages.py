@@ -23,7 +23,6 @@ from tests.actions.joint_review.world import (
     project_in_review,
     raise_from_mark,
     reached,
-    sheet_of,
     sign,
     sign_rest,
     task_of,
@@ -156,17 +155,6 @@ def test_departments_see_pictures_of_drafts_and_applicants_do_not(city: Cast) ->
     opinion = raise_from_mark(round_, "HUC", city.fire)
     assert page(city.client("planning"), "opinion_picture", opinion.pk).status_code == 200
     assert page(city.client("owner"), "opinion_picture", opinion.pk).status_code in {403, 404}
-
-
-def test_the_canvas_names_round_and_reviewer(city: Cast) -> None:
-    round_ = open_review(city)
-    sheet = sheet_of(round_)
-    shown = text_of(page(city.client("fire"), "canvas", sheet.pk))
-    assert str(round_.pk) in shown
-    assert '"dept": "HUC"' in shown
-    other = text_of(page(city.client("owner"), "canvas", sheet.pk))
-    assert str(round_.pk) not in other
-    assert page(city.client("rival"), "canvas", sheet.pk).status_code == 404
 
 
 def test_conflicts_on_the_round_page(city: Cast) -> None:
