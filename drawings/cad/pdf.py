@@ -241,7 +241,7 @@ def _integer(document: Any, xref: int, key: str) -> int:
 
 def _check_layers(document: Any, warnings: list[dict[str, Any]]) -> None:
     try:
-        off = set(document.get_layer().get("off", []))
+        off = set((document.get_layer() or {}).get("off", []))
     except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError, TypeError, KeyError):
         off = set()
     hidden = [str(row.get("name", ""))[:60] for xref, row in _ocgs(document).items() if xref in off]
