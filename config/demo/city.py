@@ -16,7 +16,7 @@ from joint_review.actions import answer_opinion, issue_notice, submit_answers
 from joint_review.actions.answers import recheck_opinion
 from ledger.actor import Actor
 from ledger.clock_now import freeze
-from portal.demo.drawings import make_set
+from portal.demo.drawings import PARCEL, PROJECT, DemoDrawing, drawing_set, fire_layout_gbk, pdf_set, red_line_geojson
 from projects.actions import load_domain
 from projects.actions.intake import SILENCE, accept_by_silence
 from projects.queries.lists import any_project
@@ -34,7 +34,8 @@ def build_city(say: Callable[[str], None]) -> None:
         say("演示城市已存在。")
         return
     with tempfile.TemporaryDirectory(prefix="lianshen-demo-") as folder:
-        sets = {letter: make_set(Path(folder) / letter, letter) for letter in "AB"}
+        sets = {letter: written(drawing_set(letter), Path(folder) / letter) for letter in "AB"}
+        sets["every format"] = sets["A"] + written([fire_layout_gbk("A"), pdf_set("A")], Path(folder) / "more")
         for story in (
             rehearsing,
             waiting_at_the_window,
@@ -48,6 +49,17 @@ def build_city(say: Callable[[str], None]) -> None:
         for drawn in (reviewed_together, stopped_for_an_answer, in_acceptance, finished):
             say(str(drawn.__doc__))
             drawn(sets)
+
+
+def written(drawings: list[DemoDrawing], folder: Path) -> list[Path]:
+    """The drawings as files."""
+    folder.mkdir()
+    paths = []
+    for drawing in drawings:
+        path = folder / drawing.file_name
+        path.write_bytes(drawing.data)
+        paths.append(path)
+    return paths
 
 
 def rehearsing() -> None:
@@ -133,15 +145,16 @@ def to_drawing_review(plan: Blueprint, *, begun: int) -> UUID:
 def reviewed_together(sets: dict[str, list[Path]]) -> None:
     """联合审查进行中：三个部门五处批注，两条意见相互冲突。"""
     plan = Blueprint(
-        "云启精密制造产业园一期",
-        "云川新区智造园 YC-ZC-113 地块",
+        PROJECT,
+        f"云川新区智造园 {PARCEL} 地块",
         "综合办公楼一栋、生产厂房一栋，含防空地下室。",
         11807,
-        (116.2225, 39.1040),
+        (0, 0),
+        boundary=red_line_geojson(),
     )
     project = to_drawing_review(plan, begun=14)
     designer = person("designer")
-    set_id = reviewing.begin_set(project, sets["A"], ago(3, 9), actor=designer)
+    set_id = reviewing.begin_set(project, sets["every format"], ago(3, 9), actor=designer)
     round_ = reviewing.open_round(set_id, ago(2, 9))
     reviewing.claim(round_, ago(2, 10))
     site = reviewing.sheet_numbered(round_.revision_id, "总平面")

@@ -54,6 +54,8 @@ class Blueprint:
     # South-west corner of the red line in the demo district, and its size in degrees.
     corner: tuple[float, float]
     size: tuple[float, float] = (0.0026, 0.0018)
+    # The red line itself where it is known; else one is made at `corner`.
+    boundary: Mapping[str, object] | None = None
     owner: str = "owner"
     facts: Mapping[str, Any] = field(default_factory=dict)
     # Papers that are not ready at filing.
@@ -62,6 +64,8 @@ class Blueprint:
 
 def red_line(blueprint: Blueprint) -> dict[str, Any]:
     """The blueprint's red line: a quadrilateral with one cut corner, EPSG:4490."""
+    if blueprint.boundary is not None:
+        return dict(blueprint.boundary)
     x, y = blueprint.corner
     w, h = blueprint.size
     ring = [(x, y), (x + w, y), (x + w, y + h * 0.8), (x + w * 0.85, y + h), (x, y + h), (x, y)]
