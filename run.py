@@ -364,6 +364,11 @@ def check() -> int:
     return 1 if failed else 0
 
 
+def in_parallel() -> list[str]:
+    """The whole suite runs in two processes where there are two cores; named tests run in one."""
+    return ["-n", "2", "--dist", "loadgroup"] if (os.cpu_count() or 1) > 1 else []
+
+
 def keep_bytecode() -> None:
     """Where Python may not write .pyc files, every start would compile all packages again: keep them in the venv."""
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
@@ -381,7 +386,7 @@ def main(arguments: list[str]) -> int:
     if command == "test":
         set_up(dev=True, with_browser=True)
         os.environ["LIANSHEN_MODE"] = "test"
-        return hand_over(python, "-m", "pytest", *rest)
+        return hand_over(python, "-m", "pytest", *(rest or in_parallel()))
     if command == "soak":
         set_up(dev=True, with_browser=True)
         return hand_over(python, "-m", "tests.soak", *rest)

@@ -1,13 +1,29 @@
-"""Fixtures of every test."""
+"""Fixtures of every test, and how tests are spread over processes."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from tests.cast import Cast, build_cast
+
+HERE = Path(__file__).resolve().parent
+# Tests of these folders start processes and take ports and databases of their own: one after another, in one worker.
+TOGETHER = {"browser": "processes", "realtime": "processes"}
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The fixed cast in a fresh database."""
     return build_cast()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n`, the tests of one file stay in one worker, and what kills processes stays together."""
+    for item in items:
+        path = item.path.relative_to(HERE)
+        kills = item.get_closest_marker("kill") is not None
+        group = "processes" if kills else TOGETHER.get(path.parts[0], path.as_posix())
+        item.add_marker(pytest.mark.xdist_group(group))
