@@ -61,7 +61,10 @@ def declare_materials(project_id: UUID, declared: Mapping[str, bool], *, actor: 
     changing = {Material.State.MISSING, Material.State.DECLARED, Material.State.FAULTY, Material.State.OUTSTANDING}
     for material in project.materials.select_for_update():
         if material.code in declared and material.state in changing:
-            material.state = Material.State.DECLARED if declared[material.code] else Material.State.MISSING
+            wanted_state = Material.State.DECLARED if declared[material.code] else Material.State.MISSING
+            if material.state == wanted_state:
+                continue
+            material.state = wanted_state
             material.remark = ""
             material.changed_at = now()
             material.changed_by_id = actor.person_id
@@ -75,16 +78,24 @@ def write_materials(project: Project) -> None:
     """
     wanted = {entry.code: entry for entry in wanted_materials(project)}
     known = {material.code: material for material in project.materials.all()}
-    for code in known.keys() - wanted.keys():
-        if known[code].state in {Material.State.MISSING, Material.State.FROM_LIBRARY}:
-            known[code].delete()
-    for code, entry in wanted.items():
-        if code in known:
-            known[code].item_codes = list(entry.item_codes)
-            known[code].stage = entry.stage
-            known[code].save(update_fields=["item_codes", "stage"])
-            continue
-        Material.objects.create(
+    gone = [
+        material.pk
+        for code, material in known.items()
+        if code not in wanted and material.state in {Material.State.MISSING, Material.State.FROM_LIBRARY}
+    ]
+    if gone:
+        Material.objects.filter(pk__in=gone).delete()
+    for code in known.keys() & wanted.keys():
+        material, entry = known[code], wanted[code]
+        if (material.item_codes, material.stage) != (entry.item_codes, entry.stage):
+            material.item_codes, material.stage = list(entry.item_codes), entry.stage
+            material.save(update_fields=["item_codes", "stage"])
+        if entry.known_from and material.state == Material.State.MISSING:
+            material.state, material.remark = Material.State.FROM_LIBRARY, entry.known_from
+            material.save(update_fields=["state", "remark"])
+    at = now()
+    Material.objects.bulk_create(
+        Material(
             project=project,
             code=code,
             name_zh=entry.name_zh,
@@ -95,8 +106,11 @@ def write_materials(project: Project) -> None:
             may_be_late=entry.may_be_late,
             state=Material.State.FROM_LIBRARY if entry.known_from else Material.State.MISSING,
             remark=entry.known_from,
-            changed_at=now(),
+            changed_at=at,
         )
+        for code, entry in wanted.items()
+        if code not in known
+    )
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from accounts.legal_day import today_in_shanghai
@@ -80,6 +81,8 @@ class Workings:
     pauses: list[ClockPause]
     stages: list[StageCase]
     today: date
+    # What the rows held when they were read: only what changed is written back.
+    before: dict[UUID, tuple[object, ...]]
 
     def pauses_of(self, item: ItemCase) -> tuple[Pause, ...]:
         """The item's own stops and those of the whole project, each ground within its cap."""
@@ -119,15 +122,44 @@ def is_run(item: ItemCase) -> bool:
 
 def read_workings(project: Project) -> Workings:
     """Read a project's items, stops and stages."""
+    items = list(project.items.order_by("position"))
+    stages = list(project.stages.order_by("code"))
     return Workings(
         project=project,
         template=template_for(project),
         calendar=calendar_for(project.district_id),
-        items=list(project.items.order_by("position")),
+        items=items,
         pauses=list(project.pauses.order_by("starts_on")),
-        stages=list(project.stages.order_by("code")),
+        stages=stages,
         today=today_in_shanghai(),
+        before={row.pk: held_by_row(row) for row in [*items, *stages]},
     )
+
+
+def held_by_row(row: ItemCase | StageCase) -> tuple[object, ...]:
+    """The stored values that progress may change."""
+    return tuple(getattr(row, name) for name in fields_of(row))
+
+
+def fields_of(row: ItemCase | StageCase) -> list[str]:
+    """The columns that progress writes."""
+    return ITEM_FIELDS if isinstance(row, ItemCase) else STAGE_FIELDS
+
+
+def store_changes(workings: Workings) -> None:
+    """Write back what changed, rows with the same changed columns together."""
+    groups: dict[tuple[type, tuple[str, ...]], list[Any]] = {}
+    rows: list[ItemCase | StageCase] = [*workings.items, *workings.stages]
+    for row in rows:
+        pairs = zip(fields_of(row), workings.before[row.pk], held_by_row(row), strict=True)
+        changed = tuple(name for name, was, now_held in pairs if was != now_held)
+        if changed:
+            groups.setdefault((type(row), changed), []).append(row)
+    for (model, changed), alike in groups.items():
+        if len(alike) == 1:
+            alike[0].save(update_fields=changed)
+        else:
+            model._default_manager.bulk_update(alike, changed)  # type: ignore[attr-defined]
 
 
 def facts_of(item: ItemCase) -> ItemFacts:
@@ -206,8 +238,7 @@ def advance(project: Project, *, cause: str, at: datetime | None = None) -> None
     settle_items(workings)
     started, finished = settle_stages(workings)
     ended = settle_project(workings)
-    ItemCase.objects.bulk_update(workings.items, ITEM_FIELDS)
-    StageCase.objects.bulk_update(workings.stages, STAGE_FIELDS)
+    store_changes(workings)
     project.save()
     record_progress(workings, reached, started, finished, actor=actor)
     if ended:
@@ -222,8 +253,7 @@ def recompute(project: Project) -> bool:
     settle_items(workings)
     settle_stages(workings)
     settle_project(workings)
-    ItemCase.objects.bulk_update(workings.items, ITEM_FIELDS)
-    StageCase.objects.bulk_update(workings.stages, STAGE_FIELDS)
+    store_changes(workings)
     project.save()
     after = [project.due_on, *((item.due_on, item.warn_on, item.statutory_due_on) for item in workings.items)]
     return before != after

@@ -70,10 +70,15 @@ def fresh_code() -> str:
     )
 
 
-def draft(cast: Cast, *, facts: Mapping[str, Any] | None = None, name: str = "云启研发楼", code: str | None = None) -> Project:
+def draft(
+    cast: Cast, *, facts: Mapping[str, Any] | None = None, name: str = "云启研发楼", code: str | None = None
+) -> Project:
     """A draft of the enterprise, complete enough to be filed."""
     form = ProjectForm(
-        name=f"{name} {next(_serial)}", code=code or fresh_code(), place="云川新区创新大道 18 号", contents="新建研发楼一栋"
+        name=f"{name} {next(_serial)}",
+        code=code or fresh_code(),
+        place="云川新区创新大道 18 号",
+        contents="新建研发楼一栋",
     )
     project = actions.create_project(form, actor=cast.owner)
     actions.edit_form(project.pk, actor=cast.owner, facts=OFFICE if facts is None else facts)
