@@ -196,7 +196,9 @@ export function stylesOf(view: MarkView, ink: Ink, standing: Standing, resolutio
     styles.push(new Style({ image: new CircleStyle({ radius: 9, fill: new Fill({ color: alpha(color, share) }), stroke: stroke(rim, 1.5) }), zIndex: z }));
   }
   if (view.label) styles.push(labelStyle(view, color, share, standing, z));
-  styles.push(badgeStyle(view, color, ink, share, standing, z));
+  // A measure says its department by colour; a badge beside the number would hide what was measured.
+  const plain = tool === "measure" && standing.opinion === null && mark.thread.length === 0 && !mark.resolved;
+  if (!plain) styles.push(badgeStyle(view, color, ink, share, standing, z));
   return styles;
 }
 

@@ -26,7 +26,6 @@ export function statusbar(review: Review, stage: Stage): { element: HTMLElement;
     fidelityLine(review),
     load,
     what,
-    h("span", { class: "push" }),
     where,
     scaleNote,
     h("span", { class: "scale", "aria-label": t("比例尺", "Scale bar") }, bar, barText),

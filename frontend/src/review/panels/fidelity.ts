@@ -58,7 +58,7 @@ export function fidelityLine(review: Review): HTMLElement {
       lost > 0
         ? t("未能显示 {n} 个对象：{what}", "{n} object(s) not shown: {what}", { n: lost, what: first ? `${first.type}（${english ? first.en : first.zh}）` : "" })
         : t("图面提示 {n} 条", "{n} note(s) on this drawing", { n: all.length });
-    line.append(button([icon("triangle", 14), text], { class: `status-alert${lost > 0 ? " is-amber" : ""}`, title: t("查看保真报告", "Open the fidelity report") }, () => openReport(fidelity)));
+    line.append(button([icon("triangle", 14), h("span", { class: "status-alert-text" }, text)], { class: `status-alert${lost > 0 ? " is-amber" : ""}`, title: t("查看保真报告", "Open the fidelity report") }, () => openReport(fidelity)));
   };
   review.signals.on("drawing", show);
   show();

@@ -17,13 +17,14 @@ import { targetOf, type MarkView } from "../mark_view";
 import type { Review } from "../review";
 import { lengthText, measureText } from "../scale";
 import type { Stage } from "../stage";
+import { toolKind } from "./kinds";
 import { Sketch, straighten } from "./sketch";
 
 const TAP_PX = 6;
 const DOUBLE_MS = 350;
 
 type Drag =
-  | { kind: "draw"; from: Point; pixel: Point }
+  | { kind: "draw"; from: Point; pixel: Point; added: boolean }
   | { kind: "move"; views: MarkView[]; from: Point; moved: boolean }
   | { kind: "handle"; view: MarkView; handle: Handle; moved: boolean; alt: boolean }
   | { kind: "frame"; from: Point; add: boolean };
@@ -49,6 +50,7 @@ export class Pen extends PointerInteraction {
   #askAgain: Point | null = null;
   #lastTap = { at: 0, pixel: [0, 0] as Point };
   #touch = false;
+  #up: Promise<void> = Promise.resolve();
   space = false;
 
   constructor(review: Review, stage: Stage, owner: PenOwner) {
@@ -68,7 +70,7 @@ export class Pen extends PointerInteraction {
   }
 
   get isDrawing(): boolean {
-    return this.#sketch !== null && !this.#sketch.isEmpty;
+    return this.#sketch !== null;
   }
 
   /** Gives up what is being drawn or dragged; true when there was something. */
@@ -81,8 +83,12 @@ export class Pen extends PointerInteraction {
     return had;
   }
 
-  /** Finishes a path: Enter, double click. */
-  finish(closed = false): boolean {
+  /** Finishes a path: Enter. Points that still wait for the snap service are set first. */
+  finish(): void {
+    this.#up = this.#up.then(() => void this.#finish());
+  }
+
+  #finish(closed = false): boolean {
     const sketch = this.#sketch;
     if (!sketch || sketch.isEmpty) return false;
     const geometry = sketch.finish(closed, this.#stage.resolution);
@@ -124,7 +130,7 @@ export class Pen extends PointerInteraction {
     const at = event.coordinate as Point;
     if (this.#review.tool !== "select") {
       if (this.#touch) this.#snap = null;
-      this.#drag = { kind: "draw", from: this.#place(at, pointer.shiftKey), pixel: event.pixel as Point };
+      this.#drag = { kind: "draw", from: at, pixel: event.pixel as Point, added: false };
       this.#sketch ??= new Sketch(this.#review.tool);
       if (this.#sketch.kind.gesture === "stroke") this.#sketch.add(at);
       return true;
@@ -165,7 +171,10 @@ export class Pen extends PointerInteraction {
       if (sketch.kind.gesture === "stroke") sketch.add(at);
       else {
         this.#ask(at);
-        if (sketch.isEmpty && far(event.pixel as Point, drag.pixel)) sketch.add(drag.from);
+        if (sketch.isEmpty && far(event.pixel as Point, drag.pixel)) {
+          sketch.add(this.#place(drag.from, false));
+          drag.added = true;
+        }
         sketch.cursor = this.#place(at, pointer.shiftKey);
       }
     } else if (drag.kind === "handle") {
@@ -187,8 +196,8 @@ export class Pen extends PointerInteraction {
     if (!drag) return false;
     switch (drag.kind) {
       case "draw":
-        this.#drawUp(drag, event);
-        break;
+        this.#up = this.#up.then(() => this.#drawUp(drag, event));
+        return false;
       case "handle": {
         const to = this.#place(at, false);
         const geometry = drag.moved ? dragHandle(drag.view.geometry, drag.handle, to) : drag.alt ? dropVertex(drag.view.geometry, drag.handle) : null;
@@ -232,25 +241,26 @@ export class Pen extends PointerInteraction {
 
   // ---- drawing --------------------------------------------------------------------------------------------------
 
-  #drawUp(drag: Extract<Drag, { kind: "draw" }>, event: MapBrowserEvent): void {
+  /** The pointer went up: sets a point where the snap service says, which it is asked afresh, for a quick click outruns it. */
+  async #drawUp(drag: Extract<Drag, { kind: "draw" }>, event: MapBrowserEvent): Promise<void> {
     const sketch = this.#sketch;
     if (!sketch) return;
     const pointer = event.originalEvent as PointerEvent;
     const pixel = event.pixel as Point;
-    const to = this.#place(event.coordinate as Point, pointer.shiftKey);
+    const at = event.coordinate as Point;
     const dragged = far(pixel, drag.pixel);
     switch (sketch.kind.gesture) {
       case "stroke":
-        this.finish();
+        this.#finish();
         return;
       case "point":
         if (sketch.kind.name === "text") {
           this.#sketch = null;
-          this.#owner.writeText(null, to);
+          this.#owner.writeText(null, at);
           return;
         }
-        sketch.add(to);
-        this.finish();
+        sketch.add(at);
+        this.#finish();
         return;
       default:
         break;
@@ -258,17 +268,37 @@ export class Pen extends PointerInteraction {
     const double = Date.now() - this.#lastTap.at < DOUBLE_MS && !far(pixel, this.#lastTap.pixel);
     this.#lastTap = { at: Date.now(), pixel };
     if (double && !dragged && sketch.kind.gesture === "path" && sketch.points.length >= 2) {
-      this.finish();
+      this.#finish();
       return;
     }
+    const straight = pointer.shiftKey && sketch.kind.gesture === "path" && sketch.points.length > (drag.added ? 1 : 0);
+    const from = dragged && (drag.added || sketch.isEmpty) ? await this.#snapped(drag.from) : null;
+    if (from) {
+      if (drag.added) sketch.dropLast();
+      sketch.add(from);
+    }
+    const to = straight ? straighten(sketch.points.at(-1)!, at) : await this.#snapped(dragged ? at : drag.from);
+    if (sketch !== this.#sketch) return; // given up meanwhile
     if (!dragged && sketch.closesAt(to, this.#reach)) {
-      this.finish(true);
+      this.#finish(true);
       return;
     }
-    if (dragged && sketch.isEmpty) sketch.add(drag.from);
-    sketch.add(dragged ? to : drag.from);
+    sketch.add(to);
     sketch.cursor = null;
-    if (sketch.isFull) this.finish();
+    this.#snap = null;
+    if (sketch.isFull) this.#finish();
+    else this.#redraw();
+  }
+
+  get #snaps(): boolean {
+    const gesture = this.#sketch?.kind.gesture ?? (this.#review.tool === "select" ? null : toolKind(this.#review.tool).gesture);
+    return this.#review.snapping && (gesture === "path" || gesture === "box") && this.#review.tool !== "cloud";
+  }
+
+  async #snapped(at: Point): Promise<Point> {
+    if (!this.#snaps) return at;
+    const hit = await this.#review.drawing.snapAt(at[0], at[1], this.#reach);
+    return hit ? [hit.x, hit.y] : at;
   }
 
   /** Where a point goes: the snap point when there is one near, straight from the last point when Shift is held. */
@@ -280,8 +310,8 @@ export class Pen extends PointerInteraction {
   }
 
   #ask(at: Point): void {
-    const kind = this.#drag?.kind === "handle" ? "path" : this.#sketch?.kind.gesture ?? (this.#review.tool === "select" ? null : new Sketch(this.#review.tool).kind.gesture);
-    if (!this.#review.snapping || (kind !== "path" && kind !== "box") || this.#review.tool === "cloud") {
+    const asked = this.#drag?.kind === "handle" ? this.#review.snapping : this.#snaps;
+    if (!asked) {
       this.#snap = null;
       return;
     }
