@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if sheet is None:
             answer: dict[str, Any] = {"verdict": "refused", "code": "no_open_round", "message": "没有正在联审的图纸。"}
         else:
-            page = reverse("joint_review:canvas", args=[sheet.pk])
+            page = reverse("realtime:canvas", args=[sheet.pk])
             answer = {"sheet": str(sheet.pk), "page": page, "ws": f"/ws/sheets/{sheet.pk}/", "bbox": sheet.bbox}
         if options["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
