@@ -30,9 +30,8 @@ from certificates.events import PaperIssued, PaperRevoked, PaperSealed, SealKeyM
 from certificates.keys import SealSigner, serial_of
 from certificates.models import NumberRule, NumberSeries, Paper, SealKey
 from certificates.queries import key_room, trust
-from certificates.rendering import DrawingEntry, compose, draw_seal
-from certificates.rendering.content import from_json, to_json
-from certificates.rendering.typeset import PictureUnusable, fitted_picture
+from certificates.rendering import DrawingEntry
+from certificates.rendering.content import PictureUnusable, from_json, to_json
 from certificates.signing import press_seal
 from certificates.states import REVOKED, SEALING, after
 from certificates.verification import judge
@@ -156,6 +155,8 @@ def keep_picture(data: bytes) -> str:
 
     Raises Refused `picture_unusable` when it is no PNG or JPEG that can be decoded.
     """
+    from certificates.rendering.typeset import fitted_picture
+
     try:
         fitted_picture(data)
     except PictureUnusable as error:
@@ -243,6 +244,8 @@ def adopted_file(paper: Paper) -> bytes | None:
 def signed_file(paper: Paper, key: SealKey, signer: SealSigner) -> bytes:
     """Set and sign; the result is judged by our own rules before anybody else can."""
     content = from_json(paper.content, picture=lambda sha256: store.fetch("pictures", sha256))
+    from certificates.rendering import compose, draw_seal
+
     composed = compose(content)
     paper.pages = composed.pages
     signed = press_seal(

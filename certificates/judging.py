@@ -10,17 +10,23 @@ import tempfile
 import threading
 from pathlib import Path
 
-from certificates.verification import LARGEST, SECONDS, Trust, Verdict, refused
+from certificates.verification import LARGEST, Trust, Verdict, refused
 
+# The child bounds its own work by CPU seconds; this only catches one that sleeps, or a machine that stands still.
+PATIENCE = 90
 PROJECT = Path(__file__).resolve().parent.parent
 # More at once would let a crowd of strangers take the machine; who comes third waits.
 _places = threading.BoundedSemaphore(2)
 
 
+class JudgeBusy(RuntimeError):
+    """The machine had no time to judge the file: nothing is said about it."""
+
+
 def judge_file(path: Path, trust: Trust) -> Verdict:
     """Judge the PDF at `path` in a child process; at most 20 s of work and 1.5 GiB.
 
-    Answers with a Verdict whatever the file does to its reader.
+    Answers with a Verdict whatever the file does to its reader. Raises JudgeBusy when the machine is too busy to tell.
     """
     if path.stat().st_size > LARGEST:
         return refused("too_large")
@@ -31,13 +37,14 @@ def judge_file(path: Path, trust: Trust) -> Verdict:
                 [sys.executable, "-m", "certificates.verification"],
                 input=request.encode(),
                 capture_output=True,
-                timeout=SECONDS + 5,
+                timeout=PATIENCE,
                 cwd=PROJECT,
-                env={"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
+                # Nothing of the parent but the way to programs: compiling anew each time would cost seconds.
+                env={"PATH": os.environ.get("PATH", ""), "PYTHONIOENCODING": "utf-8"},
                 check=False,
             )
-        except subprocess.TimeoutExpired:
-            return refused("too_costly")
+        except subprocess.TimeoutExpired as error:
+            raise JudgeBusy from error
     if done.returncode != 0:
         return refused("too_costly" if done.returncode < 0 else "damaged", detail=f"exit {done.returncode}")
     try:

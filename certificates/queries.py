@@ -18,14 +18,13 @@ from accounts.legal_day import today_in_shanghai
 from accounts.queries import department_by_code, district
 from certificates import store
 from certificates.drafting import Draft, DraftIncomplete, Heading, compose_content, full_name, kind_of, kinds
-from certificates.judging import judge_bytes
+from certificates.judging import JudgeBusy, judge_bytes
 from certificates.keys import ROOT_FILE, KeyRoom
 from certificates.models import Paper
-from certificates.rendering import compose
 from certificates.states import ISSUED, REVOKED, SEALING
 from certificates.verification import Reason, Trust, Verdict
 from ledger.actor import Actor
-from ledger.errors import NotFound, Refused, StateConflict
+from ledger.errors import NotFound, Refused, StateConflict, TooMany
 
 # The name of the root says what it is worth: nobody outside vouches for it.
 AUTHORITY = "联审平台自建根证书" if settings.PRODUCTION else "联审演示根证书"
@@ -177,7 +176,11 @@ def check_file(data: bytes, *, actor: Actor, expected_code: str = "") -> Checked
     `expected_code` it must also be the paper of that code.
     """
     require(actor, "document.verify_seal")
-    return with_register(judge_bytes(data, trust()), expected_code=expected_code)
+    try:
+        verdict = judge_bytes(data, trust())
+    except JudgeBusy as error:
+        raise TooMany(_("系统繁忙，没有完成核验。"), next_step=_("请一分钟后再试。")) from error
+    return with_register(verdict, expected_code=expected_code)
 
 
 def with_register(verdict: Verdict, *, expected_code: str = "") -> CheckedFile:
@@ -224,4 +227,6 @@ def preview_paper(kind: str, *, district_id: int, addressee: str, signer_departm
         content = compose_content(kind_of(kind), draft, heading, lambda sha256: store.fetch("pictures", sha256))
     except DraftIncomplete as error:
         raise Refused("paper_incomplete", _("还缺少：%(missing)s。") % {"missing": "、".join(error.missing)}) from error
+    from certificates.rendering import compose
+
     return compose(content).pdf

@@ -261,6 +261,7 @@ def _common_name(name: asn1_x509.Name) -> str:
 
 def limit_this_process() -> None:
     """Bound time, memory, files and writing for good, where the host can."""
+    sys.dont_write_bytecode = True
     try:
         import resource
     except ImportError:

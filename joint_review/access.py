@@ -166,6 +166,11 @@ def rounds_of_my_tasks(actor: Actor) -> Q:
     return Q(pk__in=task_rounds(actor)) if actor.department_codes else NOBODY
 
 
+def acceptances_of_my_tasks(actor: Actor) -> Q:
+    """D on AcceptanceRound: own department has a task in it."""
+    return Q(pk__in=acceptance_rounds(actor)) if actor.department_codes else NOBODY
+
+
 def led_by_me(path: str) -> Callable[[Actor], Q]:
     """C: own department convened the round or acceptance at `path`."""
 
@@ -220,6 +225,7 @@ register_relation(Round, "D", rounds_of_my_tasks)
 register_relation(Task, "D", own_tasks)
 register_relation(Task, "P", at_my_position)
 register_relation(Opinion, "D", own_opinions)
+register_relation(AcceptanceRound, "D", acceptances_of_my_tasks)
 register_relation(AcceptanceTask, "D", own_tasks)
 register_relation(AcceptanceTask, "P", acceptance_at_my_position)
 register_relation(AcceptanceCheck, "D", tasked_through("task__"))

@@ -24,6 +24,7 @@ from joint_review.schemas import (
     OpinionEdit,
     OpinionIn,
     OpinionOut,
+    ReasonIn,
     RecheckIn,
     RoundIn,
     RoundNext,
@@ -221,6 +222,23 @@ def post_notice(request: HttpRequest, round_id: UUID) -> Status[dict[str, Any]]:
     """Issue the one notice of a complete round; needs a fresh factor."""
     notice = actions.issue_notice(round_id, actor=actor_of(request))
     return Status(201, {"id": notice.pk, "round_id": round_id, "paper_id": notice.paper_id, "due_on": notice.due_on})
+
+
+@router.post("/rounds/{uuid:round_id}/freeze", response=RoundOut, summary="冻结批注")
+@action("room.freeze")
+def post_freeze(request: HttpRequest, round_id: UUID, body: ReasonIn) -> dict[str, Any]:
+    """Stop all marking on the round's sheets."""
+    actor = actor_of(request)
+    actions.freeze_round(round_id, actor=actor, reason=body.reason)
+    return queries.round_view(actor, queries.round_for(actor, round_id))
+
+
+@router.post("/rounds/{uuid:round_id}/thaw", response={202: None}, summary="申请解冻")
+@action("room.thaw")
+def post_thaw(request: HttpRequest, round_id: UUID, body: ReasonIn) -> Status[None]:
+    """Ask another lead to let marking go on; it happens when he confirms."""
+    actions.ask_to_thaw(round_id, actor=actor_of(request), reason=body.reason)
+    return Status(202, None)
 
 
 @router.post("/rounds/{uuid:round_id}/answers", response={201: RoundNext}, summary="提交全部答复")

@@ -182,6 +182,24 @@ class ConflictSettled(Event):
 
 
 @dataclass(frozen=True)
+class RoomFrozen(Event):
+    """Marking on a round's sheets was stopped by hand (冻结批注)."""
+
+    project_id: UUID
+    round_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class RoomThawed(Event):
+    """Marking on a round's sheets goes on (解冻批注)."""
+
+    project_id: UUID
+    round_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
 class NoticeIssued(Event):
     """The merged notice went to the applicant; the clock stands (签发合并告知书)."""
 

@@ -108,6 +108,12 @@ class RulingIn(Strict):
     prevails: UUID | None = None
 
 
+class ReasonIn(Strict):
+    """Why."""
+
+    reason: str = Field(min_length=1, max_length=200)
+
+
 class RoundIn(Strict):
     """A first round on a clean revision."""
 

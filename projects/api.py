@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Status
 
-from accounts.access import action, get_for, require, scope
+from accounts.access import action, get_for, require
 from accounts.actions import ask_second_key
 from ledger.actor import Actor
 from ledger.clock_now import now
@@ -31,6 +31,7 @@ from projects.queries.items import acts_on_item
 from projects.queries.ledger import DayRow, day_ledger
 from projects.queries.lists import filter_projects
 from projects.queries.materials import filing_items
+from projects.queries.steps import projects_of
 from projects.queries.strips import items_of, project_for, strips_of
 from projects.rules.facts import check_values
 from projects.rules.intake import CorrectionEntry
@@ -91,7 +92,7 @@ def list_projects(
     page: int = 1,
 ) -> dict[str, Any]:
     """The projects within one's sight, newest first, fifty a page."""
-    found = filter_projects(scope(actor_of(request), "project.list", Project.objects.all()), q=q.strip(), state=state)
+    found = filter_projects(projects_of(actor_of(request)), q=q.strip(), state=state)
     paginator = Paginator(found, PAGE)
     shown = paginator.get_page(page)
     return {

@@ -43,7 +43,9 @@ def main(arguments: list[str], say: Callable[[str], None]) -> int:
     started = time.monotonic()
     for number in range(1, soak.rounds + 1):
         status = int(pytest.main(["-p", "no:cacheprovider", *soak.tests, *arguments[1:]]))
-        say(f"soak {arguments[0]}: round {number} of {soak.rounds}, {time.monotonic() - started:.0f} s, status {status}")
+        say(
+            f"soak {arguments[0]}: round {number} of {soak.rounds}, {time.monotonic() - started:.0f} s, status {status}"
+        )
         if status:
             return status
     return 0

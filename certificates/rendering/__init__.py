@@ -5,6 +5,9 @@ administrative decision, and says where the seal belongs. Signing happens elsewh
 (`certificates.signing`); nothing here knows keys, databases or the clock.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from certificates.rendering.content import (
     Appendix,
     DrawingEntry,
@@ -16,8 +19,18 @@ from certificates.rendering.content import (
     Paragraph,
     Table,
 )
-from certificates.rendering.paper import ComposedPaper, SealPlace, compose
-from certificates.rendering.seal import draw_seal
+
+if TYPE_CHECKING:
+    from certificates.rendering.paper import ComposedPaper, SealPlace, compose
+    from certificates.rendering.seal import draw_seal
+
+# The press is loaded only where a paper is made: a web process needs neither reportlab nor a font reader.
+PRESS = {
+    "ComposedPaper": "certificates.rendering.paper",
+    "SealPlace": "certificates.rendering.paper",
+    "compose": "certificates.rendering.paper",
+    "draw_seal": "certificates.rendering.seal",
+}
 
 __all__ = [
     "Appendix",
@@ -34,3 +47,10 @@ __all__ = [
     "compose",
     "draw_seal",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the press when it is first asked for."""
+    if name not in PRESS:
+        raise AttributeError(name)
+    return getattr(import_module(PRESS[name]), name)

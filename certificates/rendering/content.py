@@ -167,3 +167,7 @@ def _block(value: dict[str, Any], picture: Callable[[str], bytes]) -> Block:
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+class PictureUnusable(ValueError):
+    """A picture that belongs on the paper is no PNG or JPEG that can be decoded."""

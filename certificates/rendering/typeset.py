@@ -10,7 +10,16 @@ from PIL import Image, UnidentifiedImageError
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from certificates.rendering.content import Block, Facts, NumberedList, Opinion, Opinions, Paragraph, Table
+from certificates.rendering.content import (
+    Block,
+    Facts,
+    NumberedList,
+    Opinion,
+    Opinions,
+    Paragraph,
+    PictureUnusable,
+    Table,
+)
 from certificates.rendering.faces import Faces
 from certificates.rendering.flow import MM, Draw, Row
 from certificates.rendering.lines import break_lines
@@ -23,10 +32,6 @@ HAIRLINE = 0.5
 PAD = 5.0
 PICTURE_HEIGHT = 62 * MM
 PICTURE_PIXELS = 1400
-
-
-class PictureUnusable(ValueError):
-    """A picture that belongs on the paper is no PNG or JPEG that can be decoded."""
 
 
 @dataclass(frozen=True)

@@ -66,11 +66,6 @@ def move_sheet(sheet: Sheet, name: str) -> None:
         ) from None
 
 
-def state_label(state: str) -> str:
-    """The state of a sheet in words."""
-    return {"draft": _("未开始会审"), "open": _("会审中"), "frozen": _("已冻结"), "signed": _("已签章")}[state]
-
-
 def open_sheets(revision_id: UUID, *, actor: Actor, round_id: UUID | None = None) -> list[UUID]:
     """Open every draft sheet of a clean revision for a round (开放会审); returns the ids of all open sheets of it."""
     revision = Revision.objects.filter(pk=revision_id).first()

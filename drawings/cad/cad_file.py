@@ -145,7 +145,7 @@ def font_report(doc: Any, used: Counter[str], drawer: Any) -> dict[str, Any]:
     wanted = sorted(uses)
     return {
         "used": wanted,
-        "substituted": {name: fonts.FAMILY for name in wanted},
+        "substituted": dict.fromkeys(wanted, fonts.FAMILY),
         "missing": wanted,
         "uses": dict(sorted(uses.items())),
     }

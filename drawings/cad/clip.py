@@ -127,7 +127,10 @@ def _cut_by_rect(strokes: Strokes, rect: tuple[float, float, float, float]) -> S
     dot_part = strokes.taken(dots)
     if len(dot_part):
         keep = (
-            (dot_part.xy[:, 0] >= x0) & (dot_part.xy[:, 0] <= x1) & (dot_part.xy[:, 1] >= y0) & (dot_part.xy[:, 1] <= y1)
+            (dot_part.xy[:, 0] >= x0)
+            & (dot_part.xy[:, 0] <= x1)
+            & (dot_part.xy[:, 1] >= y0)
+            & (dot_part.xy[:, 1] <= y1)
         )
         dot_part = dot_part.taken(keep)
     strokes = strokes.taken(~dots)
@@ -203,9 +206,7 @@ def clip_fills(fills: Fills, boundary: Boundary) -> Fills:
                 xy.append(triangles.reshape(-1, 2))
                 owner.append(np.full(len(triangles), number))
     points, owners = np.concatenate(xy), np.concatenate(owner)
-    return Fills(
-        points, np.arange(len(points), dtype=np.uint32).reshape(-1, 3), fills.look[owners], fills.seq[owners]
-    )
+    return Fills(points, np.arange(len(points), dtype=np.uint32).reshape(-1, 3), fills.look[owners], fills.seq[owners])
 
 
 def _triangles(shape: Any) -> Points:

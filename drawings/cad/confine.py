@@ -108,7 +108,9 @@ def landlock(scratch: Path) -> dict[str, bool]:
         return {"files": False, "tcp": False}
     read = EXECUTE | READ_FILE | READ_DIR
     write = read | WRITE_FILE | sum(1 << bit for bit in (4, 5, 7, 8)) | ((1 << 14) if abi >= 3 else 0)
-    system = [Path(p) for p in ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/proc", "/sys/devices/system/cpu")]
+    system = [
+        Path(p) for p in ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/proc", "/sys/devices/system/cpu")
+    ]
     places = [(p, read) for p in [*system, *readable_paths()]]
     places += [(scratch, write)]
     places += [(Path(p), READ_FILE | WRITE_FILE) for p in ("/dev/null", "/dev/urandom", "/dev/random", "/dev/zero")]
@@ -121,7 +123,9 @@ def landlock(scratch: Path) -> dict[str, bool]:
             if not path.is_dir():
                 allowed &= EXECUTE | READ_FILE | WRITE_FILE  # noqa: PLW2901
             rule = PathRule(allowed & rights, fd)
-            syscall(SYS_ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(RULE_PATH), ctypes.byref(rule), ctypes.c_uint32(0))
+            syscall(
+                SYS_ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(RULE_PATH), ctypes.byref(rule), ctypes.c_uint32(0)
+            )
         finally:
             os.close(fd)
     held = syscall(SYS_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0)) == 0

@@ -19,7 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drawings.cad import dxf_read, limits
+from ezdxf.lldxf.const import DXFError
+
+from drawings.cad import dxf_read, dxf_scan, limits
 from drawings.cad.dxf_draw import Extra
 from drawings.cad.dxf_read import Loaded, Warning_
 from drawings.cad.errors import Refusal
@@ -29,6 +31,8 @@ from drawings.cad.tools import libredwg_folder, node_binary
 log = logging.getLogger("drawings.cad.dwg")
 
 SCRIPT = Path(__file__).with_name("libredwg.mjs")
+FLAGS = ("--single-threaded", "--liftoff-only", "--disable-wasm-trap-handler", "--max-old-space-size=2048")
+"""One thread and the quick compiler: 9 MB of WebAssembly that runs once is not worth optimising (0.7 s instead of 6 s)."""
 PARTS = ("BLOCK", "ENDBLK", "SEQEND", "VERTEX_2D", "VERTEX_3D", "VERTEX_MESH", "VERTEX_PFACE", "VERTEX_PFACE_FACE")
 SAME = {"LWPOLYLINE": "POLYLINE", "MINSERT": "INSERT", "3DLINE": "LINE"}
 FATAL = 64 * 2  # LibreDWG error bits from here on: classes or sections not found, invalid, out of memory
@@ -45,33 +49,56 @@ class Source:
     previews: list[dict[str, Any]]
     data: bytes
     header: dict[str, float | None]
+    colors: list[tuple[str, int | None, int | None]]
 
     def preview(self, row: dict[str, Any]) -> bytes:
         return self.data[row["at"] : row["at"] + row["bytes"]]
+
+
+@dataclass
+class Second:
+    """What pycadkit makes of the file: a DXF, and how many entities it could not turn into one."""
+
+    text: bytes
+    unknown: Counter[str]
+    types: Counter[str]
+    version: str
 
 
 def read(data: bytes, path: Path, kind: Sniffed) -> Loaded:
     """Read one DWG. Raises Refusal E_DAMAGED, E_TRUNCATED, E_EMPTY and what the DXF guards raise."""
     folder = path.parent / "libredwg"
     source = _libredwg(path, folder, len(data))
+    second = _through(lambda: _cadkit(data))
+    raw: Counter[str] = Counter()
+    if source is not None:
+        raw |= source.types
+    if isinstance(second, Second):
+        raw |= second.types
+    raw.pop("VIEWPORT", None)
     first = _through(lambda: _from_libredwg(folder, source, kind)) if source else None
-    if source is not None and isinstance(first, Loaded) and not _unshown(source, first):
-        return first
-    second = _through(lambda: _from_pycadkit(data, source, kind))
-    if isinstance(first, Loaded) and isinstance(second, Loaded) and source is not None:
-        return first if sum(_unshown(source, first).values()) <= sum(_unshown(source, second).values()) else second
-    for loaded in (first, second):
+    if isinstance(first, Loaded) and not _unshown(raw, first):
+        return _accounted(first, raw, source)
+    other = _through(lambda: _from_pycadkit(second, source, kind)) if isinstance(second, Second) else second
+    if isinstance(first, Loaded) and isinstance(other, Loaded):
+        better = sum(_unshown(raw, first).values()) <= sum(_unshown(raw, other).values())
+        return _accounted(first if better else other, raw, source)
+    for loaded in (first, other):
         if isinstance(loaded, Loaded):
-            return loaded
-    for refusal in (first, second):
+            return _accounted(loaded, raw, source)
+    for refusal in (first, other):
         if isinstance(refusal, Refusal) and refusal.code not in {"E_DAMAGED", "E_TRUNCATED"}:
+            raise refusal
+    for refusal in (other, first):
+        if isinstance(refusal, Refusal):
             raise refusal
     raise Refusal("E_DAMAGED")
 
 
-def _through(reader: Any) -> Loaded | Refusal:
+def _through(reader: Any) -> Any:
+    """What the reader returns, or its refusal as a value."""
     try:
-        return reader()  # type: ignore[no-any-return]
+        return reader()
     except Refusal as refusal:
         return refusal
 
@@ -85,19 +112,24 @@ def _libredwg(path: Path, folder: Path, size: int) -> Source | None:
     if node is None or package is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    seconds = 12.0 + 4.0 * size / limits.MIB
-    command = [str(node), "--disable-wasm-trap-handler", "--max-old-space-size=2048", str(SCRIPT), str(package), str(path)]
+    seconds = int(12 + 4 * size / limits.MIB)
+    command = [str(node), *FLAGS, str(SCRIPT), str(package), str(path)]
     process = subprocess.Popen(
         command,
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "TMPDIR": str(folder), "OPENSSL_CONF": os.devnull},
-        preexec_fn=_room_for_node,  # noqa: PLW1509 - the worker has one thread
+        env={
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "OPENSSL_CONF": os.devnull,
+        },
+        preexec_fn=lambda: _room_for_node(seconds),  # noqa: PLW1509 - the worker has one thread
     )
     try:
-        process.wait(seconds)
+        process.wait(seconds * 5)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -112,13 +144,16 @@ def _libredwg(path: Path, folder: Path, size: int) -> Source | None:
             continue
         types[_plain(kind)] += count
     source = Source(
-        int(table["error"]), types, table["layers"], table["owners"], table["previews"], data, table["header"]
-    )
+        int(table["error"]), types, table["layers"], table["owners"], table["previews"], data, table["header"],
+        table["colors"],
+    )  # fmt: skip
     return source if types or source.error < FATAL else None
 
 
-def _room_for_node() -> None:
-    """WebAssembly reserves address space: up to the hard limit that the worker left."""
+def _room_for_node(seconds: int) -> None:
+    """WebAssembly reserves address space: up to the hard limit that the worker left. Its processor time is limited too."""
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
     with contextlib.suppress(ValueError, OSError):
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
@@ -152,7 +187,15 @@ def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded
         elif not row["invisible"]:
             owner = row["owner"] if row["owner"] in known else _owner_by_name(loaded.doc, source, row)
             _add_extra(loaded, source, row, owner, names.get(row["layer"], "0"))
-    _account(loaded, source)
+    for handle, rgb, alpha in source.colors:
+        entity = known.get(handle)
+        if entity is None or not entity.is_alive or not hasattr(entity.dxf, "set"):
+            continue
+        with contextlib.suppress(ValueError, AttributeError, DXFError):
+            if rgb is not None and not entity.dxf.hasattr("true_color"):
+                entity.dxf.set("true_color", rgb)
+            if alpha is not None and not entity.dxf.hasattr("transparency"):
+                entity.dxf.set("transparency", 0x02000000 | alpha)
     return loaded
 
 
@@ -172,7 +215,7 @@ def _drop_stubs(loaded: Loaded, source: Source) -> None:
                 block.unlink_entity(entity)
 
 
-def _from_pycadkit(data: bytes, source: Source | None, kind: Sniffed) -> Loaded:
+def _cadkit(data: bytes) -> Second:
     import cadkit
 
     try:
@@ -180,24 +223,31 @@ def _from_pycadkit(data: bytes, source: Source | None, kind: Sniffed) -> Loaded:
         text = document.to_dxf_bytes()
     except (cadkit.CadkitError, ValueError, OverflowError) as error:
         detail = str(error)[:120]
-        truncated = "eof" in detail.lower() or "truncated" in detail.lower() or "out of bounds" in detail.lower()
+        truncated = any(word in detail.lower() for word in ("eof", "truncated", "out of bounds", "end of"))
         raise Refusal("E_TRUNCATED" if truncated else "E_DAMAGED", detail, detail) from error
     unknown: Counter[str] = Counter()
     for note in document.warnings:
         found = re.match(r"(\d+) (\S+) entities mapped to Unknown", str(note.get("message", "")))
         if found:
             unknown[_plain(found.group(2))] += int(found.group(1))
-    del document
-    loaded = dxf_read.read(text, trusted=True)
-    loaded.lost = unknown
-    loaded.reader = f"pycadkit {cadkit.__version__} + {loaded.reader}"
+    raw = dxf_scan.count(dxf_scan.scan(text))
+    written: Counter[str] = Counter()
+    for kind, count in (raw.entities + raw.blocks).items():
+        written[_plain(kind)] += count
+    types = written | unknown  # the larger: construction lines are written and yet called unknown
+    return Second(text, unknown, types, str(cadkit.__version__))
+
+
+def _from_pycadkit(second: Second, source: Source | None, kind: Sniffed) -> Loaded:
+    loaded = dxf_read.read(second.text, trusted=True)
+    loaded.reader = f"pycadkit {second.version} + {loaded.reader}"
     loaded.version = kind.version
     loaded.warnings.append(
         Warning_("W_HANDLES_NEW", "对象句柄由读取程序重新编号", "Handles were numbered anew by the reader")
     )
     if source is not None:
         for key, value in source.header.items():
-            if value is not None and f"${key}" in {"$LTSCALE", "$PDMODE", "$PDSIZE"}:
+            if value is not None and key in {"LTSCALE", "PDMODE", "PDSIZE"}:
                 loaded.doc.header[f"${key}"] = int(value) if key == "PDMODE" else float(value)
         names = {row["handle"]: str(row["name"]).lower() for row in source.layers}
         have = Counter(_plain(e.dxftype()) for block in loaded.doc.blocks for e in block)
@@ -205,7 +255,6 @@ def _from_pycadkit(data: bytes, source: Source | None, kind: Sniffed) -> Loaded:
             if row["invisible"] or have[_plain(row["type"])] >= source.types[_plain(row["type"])]:
                 continue
             _add_extra(loaded, source, row, _owner_by_name(loaded.doc, source, row), names.get(row["layer"], "0"))
-        _account(loaded, source)
     return loaded
 
 
@@ -246,16 +295,15 @@ def _counts(loaded: Loaded) -> Counter[str]:
     return counts
 
 
-def _unshown(source: Source, loaded: Loaded) -> Counter[str]:
+def _unshown(raw: Counter[str], loaded: Loaded) -> Counter[str]:
     """Entities that the file has and that neither the document nor the previews bring."""
-    have = _counts(loaded)
-    lost = {kind: count - have[kind] for kind, count in source.types.items() if count > have[kind] and kind != "VIEWPORT"}
-    return Counter(lost)
+    return raw - _counts(loaded)
 
 
-def _account(loaded: Loaded, source: Source) -> None:
-    loaded.lost = _unshown(source, loaded)
-    if source.error & ~(4 | 64):
+def _accounted(loaded: Loaded, raw: Counter[str], source: Source | None) -> Loaded:
+    loaded.lost = _unshown(raw, loaded)
+    if source is not None and source.error & ~(4 | 64):
         loaded.warnings.append(
             Warning_("W_READER", f"读取程序报告代码 {source.error}", f"The reader reports code {source.error}")
         )
+    return loaded

@@ -156,7 +156,9 @@ class Drawer:
             raise
         except Exception as error:  # noqa: BLE001 - one faulty entity must not cost the sheet; it is reported by type and handle
             self.report.miss(kind, "error", handle)
-            self.report.warn("W_ENTITY", f"{kind} {handle}：{type(error).__name__}", f"{kind} {handle}: {type(error).__name__}")
+            self.report.warn(
+                "W_ENTITY", f"{kind} {handle}：{type(error).__name__}", f"{kind} {handle}: {type(error).__name__}"
+            )
         if self.ink.count == before and handle in self.previews and not entity.dxf.get("invisible", 0):
             self._forget(kind, handle)
             self.draw_proxy(self.previews[handle], str(entity.dxf.get("layer", "0")))
@@ -636,7 +638,9 @@ class _Pipeline(AbstractPipeline):
         pass
 
     def push_clipping_shape(self, shape: Any, transform: Matrix44 | None) -> None:
-        self.drawer.report.warn("W_CLIP", "倾斜图块的裁剪边界未应用", "the clip of a tilted block reference was not applied")
+        self.drawer.report.warn(
+            "W_CLIP", "倾斜图块的裁剪边界未应用", "the clip of a tilted block reference was not applied"
+        )
 
     def pop_clipping_shape(self) -> None:
         pass
@@ -708,7 +712,9 @@ class _Pipeline(AbstractPipeline):
             return
         face = properties.font
         name = face.filename if face is not None else ""
-        font = self.text_engine.get_font(face) if face is not None else self.text_engine.get_font(self.default_font_face)
+        font = (
+            self.text_engine.get_font(face) if face is not None else self.text_engine.get_font(self.default_font_face)
+        )
         m = transform
         x, y, o = m.get_row(0), m.get_row(1), m.get_row(3)
         matrix: Affine = (x[0], x[1], y[0], y[1], o[0], o[1])
@@ -733,7 +739,11 @@ def _flattened(path: Any, *, closed: bool = False) -> Iterator[list[float]]:
             size = max(box[1].x - box[0].x, box[1].y - box[0].y, 1e-9)
             points = [c for p in part.flattening(size * FLATTEN, segments=4) for c in (p.x, p.y)]
         else:
-            points = np.asarray(part.vertices_array() if hasattr(part, "vertices_array") else part._vertices).ravel().tolist()
+            points = (
+                np.asarray(part.vertices_array() if hasattr(part, "vertices_array") else part._vertices)
+                .ravel()
+                .tolist()
+            )
         if closed and len(points) >= 4 and (points[0] != points[-2] or points[1] != points[-1]):
             points += points[:2]
         if len(points) >= 4:

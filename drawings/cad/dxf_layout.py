@@ -72,14 +72,14 @@ def viewports(layout: Any) -> tuple[list[Any], set[int]]:
     known = any(s > 0 for i, s in enumerate(states) if i != overall)
     shown = [e for i, e in enumerate(found) if i != overall]
     off = {
-        i
-        for i, e in enumerate(shown)
-        if int(e.dxf.get("flags", 0)) & OFF or (known and e.dxf.get("status", 0) == 0)
+        i for i, e in enumerate(shown) if int(e.dxf.get("flags", 0)) & OFF or (known and e.dxf.get("status", 0) == 0)
     }
     return shown, off
 
 
-def with_viewports(drawer: Drawer, layout: Any, paper: Ink, report: Report, model: Ink) -> tuple[Ink, list[dict[str, Any]]]:
+def with_viewports(
+    drawer: Drawer, layout: Any, paper: Ink, report: Report, model: Ink
+) -> tuple[Ink, list[dict[str, Any]]]:
     """The paper's ink with the model's ink under it, cut by each viewport. Returns it and the manifest rows of the viewports."""
     rows: list[dict[str, Any]] = []
     shown, off = viewports(layout)

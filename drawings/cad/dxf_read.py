@@ -85,7 +85,11 @@ def read(data: bytes, *, trusted: bool = False) -> Loaded:
     loaded = Loaded(doc, version, encoding, f"ezdxf {_ezdxf_version()}", raw, expansion, warnings)
     if repaired:
         warnings.append(
-            Warning_("W_REPAIRED", f"文件结构有错，已修复后读取：{repaired}", f"The structure was repaired to read it: {repaired}")
+            Warning_(
+                "W_REPAIRED",
+                f"文件结构有错，已修复后读取：{repaired}",
+                f"The structure was repaired to read it: {repaired}",
+            )
         )
     if scanned.trailing:
         warnings.append(Warning_("W_TRAILING", "结束标记之后的内容被忽略", "Content after the end mark was ignored"))
@@ -116,13 +120,19 @@ def _encoding(body: bytes, version: str, codepage: str, warnings: list[Warning_]
         return "utf-8" if version >= "AC1021" else named
     if _decodes(body, "utf-8"):
         if version < "AC1021":
-            warnings.append(Warning_("W_ENCODING", "文字实际编码为 UTF-8", "The text is in UTF-8, not as the header says"))
+            warnings.append(
+                Warning_("W_ENCODING", "文字实际编码为 UTF-8", "The text is in UTF-8, not as the header says")
+            )
         return "utf-8"
     if version >= "AC1021" and named == "cp1252":
         named = "gbk"
     if named == "cp1252" and _looks_chinese(high):
         warnings.append(
-            Warning_("W_ENCODING", f"文件头代码页为 {codepage or '空'}，按 GBK 读取", "Code page missing or wrong, read as GBK")
+            Warning_(
+                "W_ENCODING",
+                f"文件头代码页为 {codepage or '空'}，按 GBK 读取",
+                "Code page missing or wrong, read as GBK",
+            )
         )
         return "gb18030"
     if version >= "AC1021":
@@ -216,7 +226,9 @@ def _compare(raw: dxf_scan.RawCounts, doc: Any) -> None:
     loaded = sum(len(block) + _linked_columns(block) for block in doc.blocks)
     if loaded < raw.total:
         raise Refusal(
-            "E_LOSS", f"文件有 {raw.total} 个图元，只能读出 {loaded} 个", f"{raw.total} entities, only {loaded} can be read"
+            "E_LOSS",
+            f"文件有 {raw.total} 个图元，只能读出 {loaded} 个",
+            f"{raw.total} entities, only {loaded} can be read",
         )
 
 

@@ -147,7 +147,9 @@ def to_ascii(data: bytes) -> bytes:
                 ended = True
                 break
     except (IndexError, ValueError, OverflowError, DXFStructureError, UnicodeError) as error:
-        raise Refusal("E_TRUNCATED" if not ended else "E_DAMAGED", "二进制 DXF 不完整", "binary DXF is cut off") from error
+        raise Refusal(
+            "E_TRUNCATED" if not ended else "E_DAMAGED", "二进制 DXF 不完整", "binary DXF is cut off"
+        ) from error
     except Exception as error:
         if type(error).__name__ == "error":  # struct.error
             raise Refusal("E_TRUNCATED", "二进制 DXF 不完整", "binary DXF is cut off") from error
@@ -155,7 +157,7 @@ def to_ascii(data: bytes) -> bytes:
     if not ended:
         raise Refusal("E_TRUNCATED", "没有 EOF 结束标记", "no EOF mark")
     text = "".join(out)
-    codec = "utf-8" if "AC1021" <= _version_of(data) else "latin-1"
+    codec = "utf-8" if _version_of(data) >= "AC1021" else "latin-1"
     try:
         return text.encode(codec, "surrogateescape")
     except UnicodeError:
@@ -397,13 +399,7 @@ def count(scanned: DxfScan) -> RawCounts:
     def tally(section: bytes) -> Counter[str]:
         kinds = scanned.kind[scanned.in_sections(section)]
         numbers = np.bincount(kinds, minlength=len(scanned.names))
-        return Counter(
-            {
-                scanned.names[i].decode("latin-1"): int(n)
-                for i, n in enumerate(numbers)
-                if n and not part[i]
-            }
-        )
+        return Counter({scanned.names[i].decode("latin-1"): int(n) for i, n in enumerate(numbers) if n and not part[i]})
 
     records = scanned.in_sections(b"ENTITIES", b"BLOCKS")
     handles = [bytes(scanned.value(int(p))).strip().upper() for p in _first_pairs(scanned, records, 5)]
@@ -492,7 +488,9 @@ def _owners(scanned: DxfScan, blocks: NDArray[np.bool_]) -> tuple[list[str], Ind
 def _vertex_weights(scanned: DxfScan, records: NDArray[np.bool_]) -> NDArray[np.float64]:
     """About how many vertices each record draws: point pairs of polylines, splines and hatches, 1 otherwise."""
     weight = np.ones(scanned.records)
-    pairs = scanned.pairs(records & scanned.of_type(b"LWPOLYLINE", b"SPLINE", b"HATCH", b"MLINE", b"LEADER", b"MESH"), 10)
+    pairs = scanned.pairs(
+        records & scanned.of_type(b"LWPOLYLINE", b"SPLINE", b"HATCH", b"MLINE", b"LEADER", b"MESH"), 10
+    )
     if len(pairs):
         weight += np.bincount(scanned.record_of_pair[pairs], minlength=scanned.records)
     weight[records & scanned.of_type(b"CIRCLE", b"ARC", b"ELLIPSE")] = 48

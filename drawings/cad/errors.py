@@ -165,7 +165,7 @@ ANSWERS: dict[str, Answer] = {
 CODES: frozenset[str] = frozenset(ANSWERS)
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refusal(Exception):
     """A file is not accepted: one code of the closed list, and a detail of this file in both languages."""
 
     def __init__(self, code: str, zh: str = "", en: str = "") -> None:

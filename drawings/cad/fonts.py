@@ -32,7 +32,9 @@ SHX_LATIN = {"txt": 1.20, "simplex": 1.14, "romans": 1.14, "romand": 1.14, "roma
              "isocp": 0.92, "gbenor": 0.92, "gbeitc": 0.92, "tssdeng": 0.95, "complex_": 1.14}  # fmt: skip
 """Advance of Latin letters of well-known SHX fonts, relative to our face at the same cap height."""
 
-_HAN = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
+_HAN = re.compile(
+    r"[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+)
 _RUNS = re.compile(f"({_HAN.pattern}+)")
 
 
@@ -179,7 +181,9 @@ def install() -> None:
         *, family: str = "", style: str = "Regular", weight: int = 400, width: int = 5, italic: bool | None = False
     ) -> Any:
         name = "Italic" if italic else style
-        return font_face.FontFace(filename=f"{family}.ttf" if family else FILE, family=family, style=name, weight=weight)
+        return font_face.FontFace(
+            filename=f"{family}.ttf" if family else FILE, family=family, style=name, weight=weight
+        )
 
     fonts.make_font = make_font
     fonts.find_font_face = face_of

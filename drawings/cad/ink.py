@@ -318,7 +318,15 @@ class Ink:
         for x, y, dx, dy, both, look, seq in stencil.infinite:
             a, b, c, d, e, f = matrix
             self.infinite.append(
-                (a * x + c * y + e, b * x + d * y + f, a * dx + c * dy, b * dx + d * dy, both, looks[look], base + seq * inside)
+                (
+                    a * x + c * y + e,
+                    b * x + d * y + f,
+                    a * dx + c * dy,
+                    b * dx + d * dy,
+                    both,
+                    looks[look],
+                    base + seq * inside,
+                )
             )
             self.count += 1
         self.seq += STEP

@@ -141,7 +141,8 @@ def summary(
         "sheets": sheets,
         "layers": layers,
         "not_shown": [
-            {k: item[k] for k in ("type", "count", "reason", "zh", "en", "handles") if k in item} for item in missed.values()
+            {k: item[k] for k in ("type", "count", "reason", "zh", "en", "handles") if k in item}
+            for item in missed.values()
         ],
         "missing": [{"kind": k, "name": n, "count": c} for (k, n), c in sorted(missing.items())],
         "fonts": fonts,

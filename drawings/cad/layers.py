@@ -36,7 +36,10 @@ class Layers:
 
     @property
     def looks(self) -> dict[str, LayerLook]:
-        return {key: LayerLook(layer.color | COLOR_BY_LAYER, layer.weight, layer.line_type) for key, layer in self.by_key.items()}
+        return {
+            key: LayerLook(layer.color | COLOR_BY_LAYER, layer.weight, layer.line_type)
+            for key, layer in self.by_key.items()
+        }
 
     def get(self, name: str) -> Layer:
         key = name.lower()

@@ -32,7 +32,7 @@ const header = (data, name) => {
 
 dwg.FS.writeFile('source.dwg', fs.readFileSync(source))
 const read = dwg.dwg_read_file('source.dwg')
-const out = { error: read.error, header: {}, layers: [], owners: {}, types: {}, objects: {}, previews: [], codepage: 0 }
+const out = { error: read.error, header: {}, layers: [], owners: {}, types: {}, objects: {}, previews: [], colors: [], codepage: 0 }
 if (!read.data) {
   fs.writeFileSync('objects.json', JSON.stringify(out))
   process.exit(0)
@@ -73,6 +73,17 @@ for (let i = 0; i < count; i++) {
     continue
   }
   out.types[kind] = (out.types[kind] ?? 0) + 1
+  // The DXF writer drops true colours that have a name and all transparency.
+  try {
+    const color = dwg.dwg_object_entity_get_color_object(dwg.dwg_object_to_entity(object))
+    const named = color.method === 0xc2 || ((color.rgb >>> 24) & 0xff) === 0xc2
+    if (named || color.alpha_type === 3) {
+      const handle = hex(dwg.dwg_object_get_handle_object(object)?.value)
+      out.colors.push([handle, named ? color.rgb & 0xffffff : null, color.alpha_type === 3 ? color.alpha & 0xff : null])
+    }
+  } catch {
+    // no colour of its own
+  }
   let bytes = null
   try {
     bytes = dwg.dwg_entity_get_preview(object)?.data ?? null

@@ -37,13 +37,17 @@ def address_space(size: int) -> int:
 NODE_ADDRESS_SPACE = 6144 * MIB
 
 
+WALL_FACTOR = 4.0
+"""Limits of time are processor seconds of the whole process tree; on the clock it may be this many times longer on a busy host."""
+
+
 def check_seconds(size: int) -> float:
-    """Wall clock until the content is read and judged."""
+    """Processor time until the content is read and judged."""
     return 25.0 + 6.0 * max(0, size - SMALL_FILE) / MIB
 
 
 def total_seconds(size: int, job: str) -> float:
-    """Wall clock for the whole job: drawing what was judged to be within the limits may take longer."""
+    """Processor time for the whole job: drawing what was judged to be within the limits may take longer."""
     if job == "inspect":
-        return check_seconds(size)
-    return 240.0 + 12.0 * max(0, size - SMALL_FILE) / MIB
+        return 60.0 + 12.0 * max(0, size - SMALL_FILE) / MIB
+    return 600.0 + 12.0 * max(0, size - SMALL_FILE) / MIB

@@ -23,7 +23,9 @@ COMPRESS_ABOVE = 1024
 COMPRESS_LEVEL = 6
 
 
-def write(sheet: Sheet, folder: Path, *, head: dict[str, Any], fidelity: dict[str, Any], dark: bool = True) -> dict[str, Any]:
+def write(
+    sheet: Sheet, folder: Path, *, head: dict[str, Any], fidelity: dict[str, Any], dark: bool = True
+) -> dict[str, Any]:
     """Write all files of one sheet under `folder` and return the manifest. `head` holds name, kind, format, units, …"""
     (folder / "geom").mkdir(parents=True, exist_ok=True)
     files = _Files(folder)

@@ -109,7 +109,13 @@ def _picture(page: Any, wish: Wish) -> Image.Image:
 def _opened(data: bytes) -> tuple[Any, list[dict[str, Any]]]:
     try:
         document = pymupdf.open(stream=data, filetype="pdf")
-    except (pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError) as error:
+    except (
+        pymupdf.FileDataError,
+        pymupdf.EmptyFileError,
+        pymupdf.mupdf.FzErrorBase,
+        RuntimeError,
+        ValueError,
+    ) as error:
         raise Refusal("E_TRUNCATED" if b"%%EOF" not in data[-2048:] else "E_DAMAGED") from error
     if document.needs_pass:
         raise Refusal("E_ENCRYPTED")
@@ -173,7 +179,9 @@ def _judged(document: Any, data: bytes, warnings: list[dict[str, Any]]) -> list[
     if document.is_repaired:
         named = len(re.findall(rb"/Type\s*/Page(?![sA-Za-z])", data))
         if named > count:
-            raise Refusal("E_LOSS", f"文件有 {named} 页，只能读出 {count} 页", f"{named} pages, only {count} can be read")
+            raise Refusal(
+                "E_LOSS", f"文件有 {named} 页，只能读出 {count} 页", f"{named} pages, only {count} can be read"
+            )
     sizes = []
     for number in range(count):
         try:
@@ -191,7 +199,9 @@ def _judged(document: Any, data: bytes, warnings: list[dict[str, Any]]) -> list[
             raise Refusal("E_PAGE_SIZE", f"第 {number + 1} 页没有大小", f"page {number + 1} has no size")
         unit = _user_unit(document, page)
         if max(width, height) * unit > limits.PAGE_SIDE_PT:
-            raise Refusal("E_PAGE_SIZE", f"第 {number + 1} 页，UserUnit {unit:g}", f"page {number + 1}, UserUnit {unit:g}")
+            raise Refusal(
+                "E_PAGE_SIZE", f"第 {number + 1} 页，UserUnit {unit:g}", f"page {number + 1}, UserUnit {unit:g}"
+            )
         sizes.append((width, height))
     return sizes
 
@@ -500,7 +510,10 @@ def _vectors(document: Any, page: Any, height: float, report: Report) -> Strokes
         return Strokes.empty()
     points_ = np.array(xy).reshape(-1, 2)
     turned = np.column_stack(
-        (points_[:, 0] * turn.a + points_[:, 1] * turn.c + turn.e, points_[:, 0] * turn.b + points_[:, 1] * turn.d + turn.f)
+        (
+            points_[:, 0] * turn.a + points_[:, 1] * turn.c + turn.e,
+            points_[:, 0] * turn.b + points_[:, 1] * turn.d + turn.f,
+        )
     )
     turned[:, 1] = height - turned[:, 1]
     strokes = Strokes(turned, np.array(n, np.uint32), np.zeros(len(n), np.uint32), np.arange(len(n), dtype=np.float64))

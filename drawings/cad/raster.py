@@ -70,7 +70,13 @@ def _colors(sheet: Sheet, *, dark: bool) -> list[tuple[int, int, int]]:
 
 class _Canvas:
     def __init__(
-        self, image: Image.Image, scale: float, x_shift: float, y_shift: float, dark: bool, factor: int  # noqa: FBT001
+        self,
+        image: Image.Image,
+        scale: float,
+        x_shift: float,
+        y_shift: float,
+        dark: bool,
+        factor: int,
     ) -> None:
         self.image = image
         self.draw = ImageDraw.Draw(image)
@@ -154,7 +160,13 @@ class _Canvas:
         self._paste(glyphs, m, np.array([x, y]), left, top, color)
 
     def _paste(
-        self, glyphs: Image.Image, m: NDArray[np.float64], origin: NDArray[np.float64], left: float, top: float, color: Any
+        self,
+        glyphs: Image.Image,
+        m: NDArray[np.float64],
+        origin: NDArray[np.float64],
+        left: float,
+        top: float,
+        color: Any,
     ) -> None:
         w, h = glyphs.size
         corners = np.array([[left, top], [left + w, top], [left + w, top + h], [left, top + h]]) @ m.T + origin

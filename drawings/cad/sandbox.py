@@ -1,8 +1,8 @@
 """One short-lived, fenced process per file (沙箱): the parent never parses, never hangs and never dies of a file.
 
 The parent starts `python -m drawings.cad.worker` in its own session with whatever this host allows: bubblewrap or
-network namespace, dropped privileges, Landlock, resource limits; watches wall clock and resident memory of the whole process
-tree; and takes over only regular files. `protections()` says which fences hold here, measured by a probe, not assumed.
+network namespace, dropped privileges, Landlock, resource limits; watches processor time, wall clock and resident memory of the
+whole process tree; and takes over only regular files. `protections()` says which fences hold here, measured by a probe, not assumed.
 """
 
 from __future__ import annotations
@@ -142,7 +142,13 @@ def bytecode_folder() -> Path:
             with tempfile.TemporaryDirectory(prefix="lianshen-cad-") as here:
                 command = [*_worker_command(), "--job", "hello", "--name", "compile"]
                 subprocess.run(
-                    command, cwd=here, env=environment, capture_output=True, timeout=120, check=True, stdin=subprocess.DEVNULL
+                    command,
+                    cwd=here,
+                    env=environment,
+                    capture_output=True,
+                    timeout=120,
+                    check=True,
+                    stdin=subprocess.DEVNULL,
                 )
             (folder / "complete").touch()
     return folder
@@ -314,8 +320,10 @@ class _Watch:
     ) -> None:
         self.process = process
         self.started = started
-        self.hard = started + total
-        self.deadline = min(started + check, self.hard)
+        self.total = total
+        self.allowed = min(check, total)
+        self.wall = started + limits.WALL_FACTOR * self.allowed
+        self.cpu = 0.0
         self.memory = memory
         self.peak = 0
         self.broken: str | None = None
@@ -338,7 +346,8 @@ class _Watch:
                         self.stderr += data[: STDERR_BYTES - len(self.stderr)]
                 else:
                     self._take(data, on_progress)
-            if time.monotonic() > self.deadline:
+            self.cpu = max(self.cpu, tree_cpu(self.process.pid))
+            if self.cpu > self.allowed or time.monotonic() > self.wall:
                 self.broken = "E_TIMEOUT"
                 return
             used = tree_memory(self.process.pid)
@@ -349,7 +358,7 @@ class _Watch:
             if self.process.poll() is not None and not self._pending(selector):
                 break
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(max(0.1, min(5.0, self.deadline - time.monotonic())))
+            self.process.wait(5.0)
 
     def _pending(self, selector: selectors.BaseSelector) -> bool:
         """Whether a pipe still holds bytes after the worker's end (a grandchild may keep it open for ever)."""
@@ -369,13 +378,19 @@ class _Watch:
             if not isinstance(message, dict):
                 continue
             if message.get("judged"):
-                self.deadline = self.hard
+                self._allow(self.total)
             elif isinstance(message.get("seconds"), int | float):
-                self.deadline = min(self.hard, time.monotonic() + float(message["seconds"]))
+                self._allow(float(message["seconds"]))
             if message.get("done"):
                 self.finished = True
             if on_progress and isinstance(message.get("p"), int):
                 on_progress(max(0, min(100, message["p"])), str(message.get("s", "")))
+
+    def _allow(self, seconds: float) -> None:
+        """The worker may use so many processor seconds more, within the total."""
+        self.cpu = max(self.cpu, tree_cpu(self.process.pid))
+        self.allowed = min(self.total, self.cpu + seconds)
+        self.wall = time.monotonic() + limits.WALL_FACTOR * max(1.0, self.allowed - self.cpu)
 
     def kill(self) -> None:
         """End the whole process tree, also what left the group, and reap the worker."""
@@ -413,6 +428,7 @@ def _verdict(watch: _Watch, scratch: Path) -> dict[str, Any]:
     if not isinstance(result, dict):
         raise Refusal("E_INTERNAL", "没有结果", "no result")
     result["seconds"] = round(time.monotonic() - watch.started, 3)
+    result["cpu_seconds"] = round(watch.cpu, 2)
     result["peak_bytes"] = watch.peak
     return result
 
@@ -440,6 +456,17 @@ def descendants(pid: int) -> list[int]:
         except (OSError, ValueError):
             continue
     return found
+
+
+def tree_cpu(pid: int) -> float:
+    """Processor seconds of a process, its living descendants and those it has waited for."""
+    tick = os.sysconf("SC_CLK_TCK")
+    total = 0
+    for member in descendants(pid):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = Path(f"/proc/{member}/stat").read_text().rsplit(")", 1)[1].split()
+            total += sum(int(value) for value in fields[11:15])
+    return total / tick
 
 
 def tree_memory(pid: int) -> int:

@@ -92,9 +92,7 @@ class Sheet:
         return shown[layer] & ~frozen[via]
 
 
-def finish(
-    ink: Ink, layers: Layers, patterns: Mapping[str, Sequence[float]], report: Report
-) -> Sheet:
+def finish(ink: Ink, layers: Layers, patterns: Mapping[str, Sequence[float]], report: Report) -> Sheet:
     """Turn collected ink into a sheet. Raises Refusal E_DASH, E_EXPAND."""
     _close_infinite(ink)
     strokes, fills = ink.closed()
@@ -115,7 +113,19 @@ def finish(
     lines = text_records(texts, text_level)
     bbox = _bbox(strokes, fills, texts, pictures)
     sheet = Sheet(
-        records, types, layers, strokes, snaps, fills, lines, pictures, stroke_level, fill_level, picture_level, bbox, bbox
+        records,
+        types,
+        layers,
+        strokes,
+        snaps,
+        fills,
+        lines,
+        pictures,
+        stroke_level,
+        fill_level,
+        picture_level,
+        bbox,
+        bbox,
     )
     sheet.fit = _fit(sheet, texts)
     sheet.layer_use = _layer_use(sheet, texts)
@@ -131,23 +141,27 @@ def _close_infinite(ink: Ink) -> None:
         return
     pending, ink.infinite = ink.infinite, []
     strokes, fills = ink.closed()
-    box = ink.box() or (
-        min(p[0] for p in pending), min(p[1] for p in pending), max(p[0] for p in pending), max(p[1] for p in pending)
-    )  # fmt: skip
-    reach = max(box[2] - box[0], box[3] - box[1], 1.0)
-    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    points = np.array([(p[0], p[1]) for p in pending])
+    box = ink.box()
+    low, high = points.min(axis=0), points.max(axis=0)
+    if box is not None:
+        low, high = np.minimum(low, box[:2]), np.maximum(high, box[2:])
+    pad = 0.05 * max(float((high - low).max()), 1.0)
+    low, high = low - pad, high + pad
     rows, look, seq = [], [], []
     for x, y, dx, dy, both, number, order in pending:
-        length = math.hypot(dx, dy)
-        dx, dy = dx / length, dy / length  # noqa: PLW2901
-        along = (middle[0] - x) * dx + (middle[1] - y) * dy
-        start = along - reach if both else max(0.0, along - reach)
-        end = along + reach
-        if end <= start:
-            end = start + reach * 0.1
+        start, end = (-math.inf if both else 0.0), math.inf
+        for position, step, least, most in ((x, dx, low[0], high[0]), (y, dy, low[1], high[1])):
+            if step:
+                first, last = sorted(((least - position) / step, (most - position) / step))
+                start, end = max(start, first), min(end, last)
+        if not end > start:
+            continue
         rows.append((x + dx * start, y + dy * start, x + dx * end, y + dy * end))
         look.append(number)
         seq.append(order)
+    if not rows:
+        return
     added = Strokes(
         np.array(rows).reshape(-1, 2), np.full(len(rows), 2, np.uint32), np.array(look, np.uint32), np.array(seq)
     )
@@ -184,9 +198,7 @@ def _readable(text: Text) -> bool:
     return abs(a * d - b * c) > 1e-24 and text.cap > 0
 
 
-def _used(
-    number: int, strokes: Strokes, fills: Fills, texts: list[Text], pictures: list[Picture]
-) -> NDArray[np.bool_]:
+def _used(number: int, strokes: Strokes, fills: Fills, texts: list[Text], pictures: list[Picture]) -> NDArray[np.bool_]:
     used = np.zeros(number, dtype=bool)
     used[strokes.look] = True
     used[fills.look] = True
@@ -267,13 +279,17 @@ def _dashed(
     if dense.any():
         number = int(dense.sum())
         report.warn(
-            "W_DASH", f"{number} 条线的线型过密，以实线显示", f"{number} lines have too dense a line type and are shown solid"
+            "W_DASH",
+            f"{number} 条线的线型过密，以实线显示",
+            f"{number} lines have too dense a line type and are shown solid",
         )
     cut = ~dense & ~short
     rest = strokes.taken(~chosen)
     whole, true = lined.taken(~cut), lined.taken(cut)
     flagged[true.look] = True
-    flagged[rest.look] = False  # a record has one line type: nothing of it is elsewhere, but texts and fills share tables
+    flagged[rest.look] = (
+        False  # a record has one line type: nothing of it is elsewhere, but texts and fills share tables
+    )
     flagged[whole.look] = False
     pieces = _cut_all(true, scaled)
     return joined_strokes([rest, whole, pieces]), true, flagged

@@ -2,6 +2,7 @@
 
 from joint_review.actions.answers import answer_opinion, confirm_anchor, recheck_opinion, submit_answers
 from joint_review.actions.conflicts import open_conflict, rule_conflict
+from joint_review.actions.freezing import ask_to_thaw, freeze_round, thaw_round
 from joint_review.actions.notices import issue_notice
 from joint_review.actions.opinions import edit_opinion, join_opinion, raise_opinion, withdraw_opinion
 from joint_review.actions.rounds import open_round
@@ -10,9 +11,11 @@ from joint_review.actions.tasks import claim_task, hand_over_task, sign_task, ta
 
 __all__ = [
     "answer_opinion",
+    "ask_to_thaw",
     "claim_task",
     "confirm_anchor",
     "edit_opinion",
+    "freeze_round",
     "hand_over_task",
     "issue_notice",
     "join_opinion",
@@ -25,5 +28,6 @@ __all__ = [
     "sign_task",
     "submit_answers",
     "take_back_task",
+    "thaw_round",
     "withdraw_opinion",
 ]

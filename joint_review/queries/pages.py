@@ -91,6 +91,8 @@ def round_page(actor: Actor, round_: Round) -> dict[str, Any]:
         "conflicts": conflicts_of(actor, round_),
         "may_open_conflict": "conflict" in view["can"] and len(opinions) > 1,
         "may_issue": "notice" in view["can"],
+        "may_freeze": "freeze" in view["can"],
+        "may_thaw": "thaw" in view["can"],
         "notice": getattr(round_, "notice", None),
         "following": Round.objects.filter(previous=round_).first(),
     }

@@ -115,8 +115,11 @@ def round_can(actor: Actor, round_: Round) -> list[str]:
     found = []
     if round_.state == "complete" and outcome_of(round_) != "close" and can(actor, "notice.issue", round_):
         found.append("notice")
-    if round_.state == "open" and can(actor, "room.freeze", round_):
+    states = {sheet.state for sheet in sheets_of(round_.revision_id)} if round_.state == "open" else set()
+    if "open" in states and can(actor, "room.freeze", round_):
         found.append("freeze")
+    if "frozen" in states and can(actor, "room.thaw", round_):
+        found.append("thaw")
     if round_.state in {"open", "complete"} and can(actor, "conflict.open", round_):
         found.append("conflict")
     return found

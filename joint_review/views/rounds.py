@@ -75,6 +75,23 @@ def issue(request: HttpRequest, round_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("joint_review:round", args=[round_id]))
 
 
+@action("room.freeze")
+@require_POST
+def freeze(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Stop all marking (冻结批注)."""
+    actions.freeze_round(round_id, actor=actor_of(request), reason=text(request, "reason"))
+    return HttpResponseRedirect(reverse("joint_review:round", args=[round_id]))
+
+
+@action("room.thaw")
+@require_POST
+def thaw(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Ask another lead to let marking go on (申请解冻)."""
+    actions.ask_to_thaw(round_id, actor=actor_of(request), reason=text(request, "reason"))
+    messages.success(request, _("解冻需另一位牵头人确认，已发出请求。"))
+    return HttpResponseRedirect(reverse("joint_review:round", args=[round_id]))
+
+
 @action("conflict.open")
 @require_POST
 def open_conflict(request: HttpRequest, round_id: UUID) -> HttpResponse:

@@ -43,7 +43,9 @@ class Layer:
     def add(self, shape: BaseGeometry, **properties: Any) -> None:
         """One feature in degrees; empty shapes are left out."""
         if not shape.is_empty:
-            self.features.append({"type": "Feature", "properties": properties, "geometry": in_degrees(shape, self.digits)})
+            self.features.append(
+                {"type": "Feature", "properties": properties, "geometry": in_degrees(shape, self.digits)}
+            )
 
 
 def in_degrees(shape: BaseGeometry, digits: int) -> dict[str, Any]:
@@ -254,7 +256,9 @@ def paint_ground(ground: Ground, layers: dict[str, Layer]) -> None:
         layers["roads"].add(line, kind=kind, name_zh=name_zh, name_en=name_en, width=WIDTHS[kind])
 
 
-def settle(quarter: Quarter, blocks: list[Polygon], free: BaseGeometry, dice: random.Random, layers: dict[str, Layer]) -> None:
+def settle(
+    quarter: Quarter, blocks: list[Polygon], free: BaseGeometry, dice: random.Random, layers: dict[str, Layer]
+) -> None:
     """Cut one quarter into numbered parcels, with streets and buildings."""
     number = 0
     pieces = [part for block in blocks for part in parts_of(block.intersection(quarter.shape).difference(free))]

@@ -124,6 +124,7 @@ def read_workings(project: Project) -> Workings:
     """Read a project's items, stops and stages."""
     items = list(project.items.order_by("position"))
     stages = list(project.stages.order_by("code"))
+    rows: list[ItemCase | StageCase] = [*items, *stages]
     return Workings(
         project=project,
         template=template_for(project),
@@ -132,7 +133,7 @@ def read_workings(project: Project) -> Workings:
         pauses=list(project.pauses.order_by("starts_on")),
         stages=stages,
         today=today_in_shanghai(),
-        before={row.pk: held_by_row(row) for row in [*items, *stages]},
+        before={row.pk: held_by_row(row) for row in rows},
     )
 
 

@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.access import action, can, scope
+from accounts.access import action, can
 from projects.models import Project
 from projects.queries.lists import filter_projects
+from projects.queries.steps import projects_of
 from projects.states import project_state_name
 from projects.views.reading import actor_of
 
@@ -22,7 +23,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
     """Every project within one's sight (项目列表), by name, code or receipt number; five queries at any number."""
     actor = actor_of(request)
     asked = {"q": request.GET.get("q", "").strip(), "state": request.GET.get("state", "")}
-    found = filter_projects(scope(actor, "project.list", Project.objects.all()), **asked)
+    found = filter_projects(projects_of(actor), **asked)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     states = [(state.value, project_state_name(state.value)) for state in Project.State]
     rows = [(project, project_state_name(project.state)) for project in page]

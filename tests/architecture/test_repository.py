@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
 
 from tests.architecture.source import ROOT, name_of, tracked
 
 LONGEST_LINES = 450  # house rule: split by noun near 400
 # Longer files, each with its reason.
-MAY_BE_LONG: dict[str, str] = {}
+MAY_BE_LONG: dict[str, str] = {
+    "drawings/cad/dxf_draw.py": "the truth path, to be split by noun",
+    "drawings/cad/dxf_scan.py": "the guards of one format, to be split by noun",
+    "drawings/cad/pdf.py": "one format, to be split by noun",
+    "drawings/cad/sandbox.py": "the fence and its watch, to be split by noun",
+    "drawings/cad/sheet.py": "one sheet's parts, to be split by noun",
+    "frontend/src/realtime/client.ts": "one connection's life, to be split by noun",
+    "projects/api.py": "one room's addresses, to be split by noun",
+}
 LARGEST_BYTES = 1_500_000
 # In pieces, so that this file does not hold them itself.
 REGISTRIES = (
@@ -87,6 +96,7 @@ def test_generated_documents_are_fresh() -> None:
     call_command("generate", "--check")
 
 
+@pytest.mark.django_db
 def test_models_and_migrations_agree() -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 

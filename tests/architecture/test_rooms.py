@@ -19,6 +19,7 @@ FRAMEWORKS = ("django", "celery", "channels", "ninja", "redis")
 MAY_WRITE = {
     "ledger/": "the audit chain, the outbox and remembered answers are what the ledger writes",
     "accounts/models.py": "create_user(), which Django's own commands call",
+    "portal/demo/": "saves canvases and drawings, not rows",
     "certificates/rendering/": "saves canvases, not rows",
     "realtime/bench/": "makes one room in a scratch database to measure",
     "accounts/sessions.py": "marks sessions as ended; read by every request, decided by actions",

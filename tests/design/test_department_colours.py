@@ -37,9 +37,7 @@ def linear(colour: str) -> Rgb:
 
 def contrast(one: str, other: str) -> float:
     """WCAG contrast."""
-    light = sorted(
-        (0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in (linear(one), linear(other))), reverse=True
-    )
+    light = sorted((0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in (linear(one), linear(other))), reverse=True)
     return (light[0] + 0.05) / (light[1] + 0.05)
 
 

@@ -9,7 +9,11 @@ import pytest
 from tests.design.test_department_colours import TOKENS, contrast
 
 PAIRS = [
-    *((ink, surface) for ink in ("ink", "ink-2", "ink-3") for surface in ("paper", "canvas", "raised", "sunken", "hover")),
+    *(
+        (ink, surface)
+        for ink in ("ink", "ink-2", "ink-3")
+        for surface in ("paper", "canvas", "raised", "sunken", "hover")
+    ),
     *((tone, surface) for tone in ("primary", "red", "amber", "green", "stopped") for surface in ("paper", "canvas")),
     *((tone, f"{tone}-wash") for tone in ("primary", "red", "amber", "green", "stopped")),
     *(("on-solid", f"{tone}-solid") for tone in ("primary", "red", "green", "stopped")),

@@ -47,12 +47,26 @@ FACTS = {
     "annual_power_mwh": "1200",
     "eia_class": "REGISTER",
     **dict.fromkeys(
-        (
-            "climate_sensitive seismic_evaluation_required takes_water_directly lightning_high_risk traffic_generator "
-            "social_risk_required in_flood_storage_area in_river_management_zone in_geo_hazard_prone_area in_mineral_area "
-            "in_heritage_control_zone environmental_sensitive_area occupies_road touches_green_space needs_gas "
-            "connection_applied_for green_check_required local_rule_requires_check"
-        ).split(),
+        [
+            "climate_sensitive",
+            "seismic_evaluation_required",
+            "takes_water_directly",
+            "lightning_high_risk",
+            "traffic_generator",
+            "social_risk_required",
+            "in_flood_storage_area",
+            "in_river_management_zone",
+            "in_geo_hazard_prone_area",
+            "in_mineral_area",
+            "in_heritage_control_zone",
+            "environmental_sensitive_area",
+            "occupies_road",
+            "touches_green_space",
+            "needs_gas",
+            "connection_applied_for",
+            "green_check_required",
+            "local_rule_requires_check",
+        ],
         "no",
     ),
 }
@@ -106,8 +120,12 @@ class Journey:
         acts = 0
         for _round in range(60):
             items = ItemCase.objects.filter(
-                project_id=self.project_id, stage__in=stages, ready_at__isnull=False, decided_at__isnull=True,
-                decided_by="HAND", held_by="",
+                project_id=self.project_id,
+                stage__in=stages,
+                ready_at__isnull=False,
+                decided_at__isnull=True,
+                decided_by="HAND",
+                held_by="",
             ).exclude(code__in=but)
             if not items:
                 return acts

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
-from certificates.judging import judge_file
+from certificates.judging import JudgeBusy, judge_file
 from certificates.queries import CheckedFile, trust, with_register
 from certificates.verification import Verdict, refused
 from certificates.wording import coverage_words, sentences
@@ -26,7 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        checked = self.check_against_register(self.judge(path))
+        try:
+            checked = self.check_against_register(self.judge(path))
+        except JudgeBusy:
+            self.stderr.write(_("系统繁忙，没有完成核验。"))
+            raise SystemExit(1) from None
         verdict = checked.verdict
         if options["json"]:
             self.stdout.write(json.dumps(self.as_json(checked), ensure_ascii=False))

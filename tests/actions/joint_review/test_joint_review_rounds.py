@@ -12,7 +12,17 @@ from drawings.models import Annotation, Sheet
 from joint_review import actions
 from joint_review.actions.opinions import Spot
 from joint_review.models import Opinion, Round, Task
-from ledger.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Refused, StateConflict, StepUpRequired
+from ledger.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    SecondKeyRequired,
+    StateConflict,
+    StepUpRequired,
+)
 from ledger.models import AuditEvent
 from projects.models import ItemCase
 from tests.actions.joint_review.world import (
@@ -397,3 +407,28 @@ def test_refusals_change_nothing(city: Cast, round_: Round) -> None:
         with pytest.raises(DomainError), transaction.atomic():
             act()
     assert AuditEvent.objects.count() == before
+
+
+def test_freezing_stops_marks_and_thawing_takes_two(city: Cast, round_: Round) -> None:
+    from accounts.actions import confirm_second_key
+    from accounts.models import SecondKey
+
+    sheet = sheet_of(round_)
+    with pytest.raises(Forbidden):
+        actions.freeze_round(round_.pk, actor=city.fire, reason="测试")
+    with pytest.raises(Refused):
+        actions.freeze_round(round_.pk, actor=city.lead, reason=" ")
+    actions.freeze_round(round_.pk, actor=city.lead, reason="汇总期间停止批注")
+    with pytest.raises(AssertionError, match="frozen"):
+        mark(sheet, city.fire)
+    with pytest.raises(StateConflict):
+        actions.freeze_round(round_.pk, actor=city.lead, reason="再次")
+    with pytest.raises(SecondKeyRequired):
+        actions.thaw_round(round_.pk, actor=city.lead, reason="继续")
+    actions.ask_to_thaw(round_.pk, actor=city.lead, reason="继续审查")
+    key = SecondKey.objects.get()
+    with pytest.raises(Forbidden):
+        confirm_second_key(key.pk, actor=city.lead)
+    confirm_second_key(key.pk, actor=city.lead2)
+    mark(sheet, city.fire)
+    assert (events("RoomFrozen", round_), events("RoomThawed", round_)) == (1, 1)
