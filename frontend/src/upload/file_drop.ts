@@ -194,13 +194,13 @@ export class FileDrop {
     const next = answer.url ?? this.root.dataset["after"];
     const line = allReady
       ? make("span", "text-green", t("全部文件已检查并成图。", "All files are checked and converted."))
-      : make("span", "text-red", t("有文件未通过。改好后请把整套图纸重新上传，已通过的文件也要包含在内。", "Some files were refused. Mend them and send the whole set again, the good files included."));
+      : make("span", "text-red", this.root.dataset["mend"] || t("有文件未通过。改好后请把整套图纸重新上传，已通过的文件也要包含在内。", "Some files were refused. Mend them and send the whole set again, the good files included."));
     this.actions.hidden = false;
     this.actions.replaceChildren(line);
-    if (next && allReady) {
-      const link = make("a", "btn btn-primary", t("查看图纸", "Open the drawings"), { href: next });
+    if (next) {
+      const link = make("a", "btn btn-primary", allReady ? t("查看图纸", "Open the drawings") : t("查看结果", "See the result"), { href: next });
       this.actions.append(link);
-      link.focus();
+      if (allReady) link.focus();
     }
     this.say(line.textContent ?? "");
   }
