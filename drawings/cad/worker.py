@@ -82,7 +82,7 @@ def _import_everything(scratch: Path) -> None:
     fonts.prepare_environment(scratch / "cache")
     fonts.install()
     fonts.advances()
-    for name in ("cad_file", "pdf", "dwg", "dxf_draw", "dxf_fast", "dxf_read", "raster", "pack", "clip", "job"):
+    for name in ("cad_file", "pdf", "dwg", "dxf_draw", "dxf_read", "raster", "pack", "clip", "job"):
         importlib.import_module(f"drawings.cad.{name}")
     from PIL import Image
 
