@@ -136,8 +136,7 @@ export class DrawingLayer extends Layer {
     }
     const { levels, complete } = drawing.drawable(box);
     const images = drawing.manifest.images;
-    const numbers = new Set<number>([...levels.keys(), ...images.map((image) => image.level)]);
-    for (const record of drawing.labels.records) if (record.lv) numbers.add(record.lv);
+    const numbers = new Set<number>([...levels.keys(), ...images.map((image) => image.level), ...drawing.labels.levels]);
     const ordered = [...numbers].sort((a, b) => a - b);
     // Until all is here the overview shines through; afterwards the paper is opaque.
     const paper: Paper | null = complete ? drawing.paper : null;

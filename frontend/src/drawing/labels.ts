@@ -32,6 +32,8 @@ export function boxOfText(t: TextRecord): Box {
 
 export class Labels {
   readonly records: readonly TextRecord[];
+  /** Levels of the drawing order that hold texts. */
+  readonly levels: ReadonlySet<number>;
   readonly #boxes: Float64Array;
   /** Natural width at `MEASURE_PX`; NaN until measured. */
   readonly #natural: Float32Array;
@@ -41,6 +43,7 @@ export class Labels {
     this.#boxes = new Float64Array(records.length * 4);
     this.#natural = new Float32Array(records.length).fill(Number.NaN);
     records.forEach((record, i) => this.#boxes.set(boxOfText(record), 4 * i));
+    this.levels = new Set(records.filter((record) => !record.hide).map((record) => record.lv ?? 0));
   }
 
   /** Forgets measured widths: the font has just arrived. */
@@ -55,6 +58,7 @@ export class Labels {
     const boxes = this.#boxes;
     context.textBaseline = "alphabetic";
     context.textAlign = "left";
+    context.font = `${MEASURE_PX}px ${LABEL_FONT}`;
     for (let i = 0; i < this.records.length; i += 1) {
       const t = this.records[i]!;
       if (t.hide || (t.lv ?? 0) !== level) continue;
@@ -87,7 +91,6 @@ export class Labels {
         context.fillRect(0, 0.2 * t.h, t.w, 0.6 * t.h);
         continue;
       }
-      context.font = `${MEASURE_PX}px ${LABEL_FONT}`;
       let natural = this.#natural[i]!;
       if (Number.isNaN(natural)) {
         natural = context.measureText(t.s).width;

@@ -14,6 +14,7 @@ import "../site/forms";
 import "../site/drafts";
 import "../site/signin";
 import "../site/theme";
+import "../realtime/sign_out";
 import Alpine from "@alpinejs/csp";
 
 // After the first paint: on most desks a system face serves and none of its files are fetched.

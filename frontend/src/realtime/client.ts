@@ -95,11 +95,14 @@ export class Room {
   stopCode: number | null = null;
   conn: string | null = null;
   role: string | null = null;
-  can: ReadonlySet<string> = new Set();
+  /** What this person may do here; null while only the server knows (no socket yet), and then it decides op by op. */
+  can: ReadonlySet<string> | null = null;
   head = 0;
   opBytes = 65_536;
   ephHz = 20;
 
+  /** Why a supervisor looks (监察事由); said in the hello, and kept in the audit trail. */
+  reason = "";
   readonly #parts: RoomParts;
   readonly #events: RoomEvents;
   readonly #backoff: Backoff;
@@ -108,6 +111,8 @@ export class Room {
   #welcomed = false;
   #welcomeHead = 0;
   #loaded = false;
+  #diskFailed = false;
+  #turn = 0;
   #failures = 0;
   #flying = new Set<string>();
   #notBefore = 0;
@@ -140,7 +145,7 @@ export class Room {
 
   /** False when queued marks would not survive a closed tab (the browser stores nothing). */
   get durable(): boolean {
-    return this.#parts.queue.durable;
+    return this.#parts.queue.durable && !this.#diskFailed;
   }
 
   async start(): Promise<void> {
@@ -172,7 +177,10 @@ export class Room {
       made: Date.now(),
     };
     this.log.add(op);
-    void this.#parts.queue.put(op).catch(() => this.#events.status());
+    void this.#parts.queue.put(op).catch(() => {
+      this.#diskFailed = true;
+      this.#events.status();
+    });
     this.#changed([]);
     this.#pump();
     return op.cid;
@@ -197,6 +205,20 @@ export class Room {
     void this.#connect();
   }
 
+  /** Begins again after the room was closed for good: with a reason, after a new sign-in. */
+  async restart(reason: string): Promise<void> {
+    this.reason = reason;
+    this.stopCode = null;
+    this.#backoff.reset();
+    this.#setLink("connecting");
+    await this.#connect();
+  }
+
+  /** True while the server gave this person no marks at all: he looks at the drawing only. */
+  get isShut(): boolean {
+    return this.link === "stopped" && this.stopCode === 4403 && !this.#loaded;
+  }
+
   /** The browser says the network is gone. */
   networkLost(): void {
     if (this.link === "stopped") return;
@@ -209,11 +231,14 @@ export class Room {
 
   async #connect(): Promise<void> {
     if (this.link === "stopped") return;
+    const turn = ++this.#turn; // a later attempt ends this one
     if (!this.#loaded) {
       try {
-        this.#load(await this.#parts.twin.snapshot());
+        const snapshot = await this.#parts.twin.snapshot();
+        if (turn !== this.#turn) return;
+        this.#load(snapshot);
       } catch (error) {
-        this.#failed(error);
+        if (turn === this.#turn) this.#failed(error);
         return;
       }
     }
@@ -230,7 +255,7 @@ export class Room {
       if (socket !== this.#socket) return;
       this.#lastHeard = Date.now();
       this.#askedAt = Date.now();
-      this.#send({ t: "hello", v: 1, since: this.log.last || null, epoch: this.log.epoch, client: this.#client });
+      this.#send({ t: "hello", v: 1, since: this.log.last || null, epoch: this.log.epoch, client: this.#client, ...(this.reason ? { reason: this.reason } : {}) });
     };
     socket.onmessage = (event) => {
       if (socket === this.#socket && typeof event.data === "string") this.#hear(event.data);
@@ -265,6 +290,7 @@ export class Room {
   #stopFor(code: number): void {
     this.stopCode = code;
     this.#polling = false;
+    if (code === 4403 || code === 4404) this.can = new Set();
     this.#setLink("stopped");
   }
 
@@ -289,6 +315,7 @@ export class Room {
   #drop(): void {
     const socket = this.#socket;
     this.#socket = null;
+    this.#turn += 1;
     this.#welcomed = false;
     this.#flying.clear();
     this.conn = null;

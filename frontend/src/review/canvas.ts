@@ -1,13 +1,16 @@
 /** Puts the review canvas together: stage, tools, panels, cursors, keys; and keeps canvas and lists in step. */
 
 import { unByKey } from "ol/Observable";
-import type OlFeature from "ol/Feature";
+import OlFeature from "ol/Feature";
 import type OlGeometry from "ol/geom/Geometry";
+import OlPolygon from "ol/geom/Polygon";
 import Fill from "ol/style/Fill";
 import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
+import { boxOfText } from "../drawing/labels";
 import type { Box, Paper } from "../drawing/manifest";
 import { visibleBox } from "../drawing/view_frame";
+import type { Payload } from "../realtime/protocol";
 import { t } from "../site/language";
 import { toast } from "../site/toasts";
 import { button, fill, h } from "./dom";
@@ -15,6 +18,7 @@ import { askYoursOrTheirs } from "./conflict";
 import { cursorsLayer, followFrame } from "./cursors";
 import { expose } from "./hook";
 import { icon } from "./icons";
+import { deptChip, iconButton } from "./pieces";
 import { listenToKeys, shortcuts } from "./keys";
 import { stylesOf, type Ink, type MarkView, type Standing } from "./mark_view";
 import { compose } from "./panels/compose";
@@ -33,13 +37,15 @@ import { stopText, topbar } from "./topbar";
 import { Pen } from "./tools/pen";
 import { sketchStyle } from "./tools/sketch_style";
 import { Writer } from "./writer";
-import { joinBoxes } from "./geometry";
+import { joinBoxes, widen } from "./geometry";
 
 const NARROW = matchMedia("(width <= 860px)");
 const PANELS = "lianshen-panels";
 const PAPER = "lianshen-paper";
 const FLASH_MS = 1_100;
 const EPH_AGAIN_MS = 1_000;
+const CALL_MS = 3_000;
+const CALL_SHOWN_MS = 20_000;
 
 type Tab = "opinions" | "marks";
 
@@ -103,8 +109,10 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
 
   review.onForeignEdit = (view) => {
     if (document.hidden || quick(1) === 0) return;
-    const feature = view.feature.clone();
-    feature.setProperties({ since: Date.now(), color: inkOf(view.mark.dept).color });
+    shine(view.feature.getGeometry()!.clone(), inkOf(view.mark.dept).color);
+  };
+  const shine = (geometry: OlGeometry, color: string): void => {
+    const feature = new OlFeature({ geometry, since: Date.now(), color });
     stage.flash.addFeature(feature);
     const listener = stage.map.on("postrender", () => stage.map.render());
     stage.map.render();
@@ -119,18 +127,22 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
   const writer = new Writer(review, stage);
   const status = statusbar(review, stage);
   let pointer: [number, number] | null = null;
-  const say = (): void => {
-    review.room.point({
-      ...(pointer ? { x: pointer[0], y: pointer[1] } : {}),
-      sel: [...review.selection].slice(0, 50),
-      tool: review.tool,
-      view: [...stage.center, stage.resolution, stage.rotation],
-      ...(review.editing ? { edit: review.editing } : {}),
-    });
-    window.clearTimeout(again);
-    again = window.setTimeout(() => review.room.point({ ...(pointer ? { x: pointer[0], y: pointer[1] } : {}), sel: [...review.selection].slice(0, 50), tool: review.tool, view: [...stage.center, stage.resolution, stage.rotation], ...(review.editing ? { edit: review.editing } : {}) }), EPH_AGAIN_MS);
-  };
+  let calledAt = 0;
   let again = 0;
+  const whereIAm = (): Payload => ({
+    ...(pointer ? { x: pointer[0], y: pointer[1] } : {}),
+    sel: [...review.selection].slice(0, 50),
+    tool: review.tool,
+    view: [...stage.center, stage.resolution, stage.rotation],
+    ...(review.editing ? { edit: review.editing } : {}),
+    ...(Date.now() - calledAt < CALL_MS ? { call: calledAt } : {}),
+  });
+  /** Tells where I am now, and once more when I rest: the server drops these frames first. */
+  const say = (): void => {
+    review.room.point(whereIAm());
+    window.clearTimeout(again);
+    again = window.setTimeout(() => review.room.point(whereIAm()), EPH_AGAIN_MS);
+  };
   const pen = new Pen(review, stage, {
     writeText: (obj, at) => writer.open(obj, at),
     drawn: (obj) => {
@@ -189,7 +201,18 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
     setPanel("right", true);
     showRight();
   };
-  const marks = marksPanel(review, { show, raise: () => raise(), write: (obj) => openWriter(obj) });
+  const marks = marksPanel(review, {
+    show,
+    raise: () => raise(),
+    write: (obj) => openWriter(obj),
+    showText: (record) => {
+      const box = boxOfText(record);
+      const [x0, y0, x1, y1] = box;
+      showOnCanvas(widen(box, 4));
+      shine(new OlPolygon([[[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]]]), "#ffb020");
+      if (NARROW.matches) setPanel("right", false);
+    },
+  });
   const opinions = opinionsPanel(review, {
     show: (opinion) => showOpinion(opinion),
     raise: () => raise(),
@@ -228,7 +251,11 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
         showRight();
         stage.viewport.focus();
       }, edited));
-    } else fill(rightBody, tab === "opinions" ? opinions : marks.element);
+      return;
+    }
+    const panel = tab === "opinions" ? opinions : marks;
+    fill(rightBody, panel.element);
+    panel.show();
   };
   const showCounts = (): void => {
     const living = [...review.room.log.view.values()].filter((mark) => !mark.deleted).length;
@@ -254,6 +281,14 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
   const notice = h("div", { class: "canvas-notice", role: "status" });
   const showNotice = (): void => {
     const { room } = review;
+    if (room.isShut) {
+      fill(notice, h("div", { class: "callout" }, icon("eye"), h("div", {}, t("批注只对参加会审的部门开放；您可以查看图纸和测量。", "Marks are open to the departments on the round; you can look at the drawing and measure."))));
+      return;
+    }
+    if (room.link === "stopped" && room.stopCode === 4403) {
+      fill(notice, reasonForm(review));
+      return;
+    }
     if (room.link === "stopped") {
       fill(
         notice,
@@ -275,7 +310,21 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
 
   // ---- page -------------------------------------------------------------------------------------------------------
 
-  const canvasBox = h("section", { class: "canvas-box", "aria-label": t("图纸", "Drawing") }, place, cursorsLayer(review, stage), followFrame(review), notice, toolbar(review), status.element);
+  const calls = h("div", { class: "call-notes", role: "status" });
+  review.together.onCall = (person) => {
+    const view = person.view;
+    if (!view) return;
+    const note = h("div", { class: "call-note", "data-color": review.directory.department(person.dept)?.color ?? null });
+    const go = (): void => {
+      stage.view.animate({ center: [view[0], view[1]], resolution: view[2], rotation: view[3], duration: quick(260) });
+      note.remove();
+    };
+    note.append(deptChip(review.directory, person.dept), h("span", {}, t("{name} 请您看这里", "{name} asks you to look", { name: person.name })), button(t("前往", "Go there"), { class: "btn btn-small btn-primary" }, go), iconButton("close", t("关闭提示", "Dismiss"), () => note.remove(), { class: "btn btn-quiet btn-icon btn-small" }, 14));
+    calls.replaceChildren(note);
+    setTimeout(() => note.remove(), CALL_SHOWN_MS);
+  };
+
+  const canvasBox = h("section", { class: "canvas-box", "aria-label": t("图纸", "Drawing") }, place, cursorsLayer(review, stage), followFrame(review), h("div", { class: "canvas-notices" }, notice, calls), toolbar(review), status.element);
   const panels = readPanels();
   const shell = h("div", { class: "review-columns" }, left, canvasBox, right);
   const bar = topbar(review, {
@@ -285,6 +334,11 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
       drawing.setPaper(paper);
       localStorage.setItem(`${PAPER}:${drawing.manifest.kind}`, paper);
       showPaper();
+    },
+    call: () => {
+      calledAt = Date.now();
+      say();
+      toast(t("已请在场的人来看您这里。", "Everybody here has been asked to look."), "green");
     },
     help: shortcuts,
   });
@@ -360,7 +414,8 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
   });
   window.addEventListener("beforeunload", (event) => {
     writer.save();
-    if (review.room.unsaved > 0 && (!review.room.durable || review.room.link === "stopped" || review.room.link === "offline")) event.preventDefault();
+    // While the line is good the rest is on its way, and on this machine besides.
+    if (review.room.unsaved > 0 && (review.room.link !== "live" || !review.room.durable)) event.preventDefault();
   });
   window.addEventListener("online", () => review.room.retryNow());
   window.addEventListener("offline", () => review.room.networkLost());
@@ -389,6 +444,27 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
   });
   window.addEventListener("hashchange", followHash);
   expose(review, stage, () => visibleBox({ center: stage.center, resolution: stage.resolution, rotation: stage.rotation, width: place.clientWidth, height: place.clientHeight, ratio: 1 }));
+}
+
+/** A supervisor says why he looks; anybody else learns that the room is shut to him. */
+function reasonForm(review: Review): HTMLElement {
+  const input = h("input", { type: "text", minlength: 4, maxlength: 400, required: true, "aria-label": t("查看事由", "Reason"), placeholder: t("查看事由，至少 4 个字", "Reason, at least 4 characters") });
+  const form = h(
+    "form",
+    { class: "callout callout-amber reason-form" },
+    icon("lock"),
+    h(
+      "div",
+      {},
+      h("p", {}, t("您不在本轮会审的部门之列。监察人员请写明查看事由，事由会记入审计。", "You are not in a department of this round. Supervisors: say why you look; the reason is recorded.")),
+      h("div", { class: "row" }, input, button(t("进入", "Enter"), { class: "btn btn-small", type: "submit" }, () => undefined)),
+    ),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (input.value.trim().length >= 4) void review.room.restart(input.value.trim());
+  });
+  return form;
 }
 
 function readPanels(): { left: boolean; right: boolean } {

@@ -1,6 +1,6 @@
 /** Round, tasks, sheets and opinions around this sheet, from the API; refreshed when the log says so and every while. */
 
-import { ask } from "../site/requests";
+import { ask, Refusal } from "../site/requests";
 import type { Box } from "../drawing/manifest";
 import type { Config } from "./config";
 import type { Directory } from "./directory";
@@ -48,6 +48,7 @@ export class Catalogue {
   readonly #roundId: string | null;
   readonly #directory: Directory;
   readonly #signals: Signals;
+  readonly #byMark = new Map<string, OpinionRecord>();
   #timer = 0;
 
   constructor(config: Config, sheet: SheetRecord, directory: Directory, signals: Signals) {
@@ -57,6 +58,11 @@ export class Catalogue {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.refresh();
     });
+  }
+
+  /** True when the round is not for this person (an applicant before the notice). */
+  get isShut(): boolean {
+    return this.failed instanceof Refusal && (this.failed.problem.status === 403 || this.failed.problem.status === 404);
   }
 
   get hasRound(): boolean {
@@ -73,7 +79,7 @@ export class Catalogue {
   }
 
   opinionOfMark(obj: string): OpinionRecord | null {
-    return this.opinions.find((opinion) => opinion.marks.includes(obj) && opinion.state !== "withdrawn") ?? null;
+    return this.#byMark.get(obj) ?? null;
   }
 
   async refresh(): Promise<void> {
@@ -90,6 +96,8 @@ export class Catalogue {
       ]);
       this.round = round;
       this.opinions = Array.isArray(opinions) ? opinions : opinions.items;
+      this.#byMark.clear();
+      for (const opinion of this.opinions) if (opinion.state !== "withdrawn") for (const obj of opinion.marks) this.#byMark.set(obj, opinion);
       this.failed = null;
       this.loaded = true;
       this.#directory.learnRound(round);
@@ -100,6 +108,7 @@ export class Catalogue {
     this.#signals.tell("round");
     this.#signals.tell("opinions");
     this.#signals.tell("marks"); // numbers and colours may have changed
+    if (this.isShut) return;
     this.#timer = window.setTimeout(() => {
       if (!document.hidden) void this.refresh();
     }, EVERY_MS);

@@ -40,6 +40,11 @@ export class Directory {
     return [...this.#departments.values()];
   }
 
+  /** Everybody who became known here: on the round, in the room, in the log. */
+  people(): { id: number; name: string }[] {
+    return [...this.#people].map(([id, name]) => ({ id, name })).sort((a, b) => a.name.localeCompare(b.name, "zh-CN"));
+  }
+
   departmentName(code: string | null): string {
     const department = this.department(code);
     return department?.short_name ?? department?.name ?? code ?? t("无部门", "no department");

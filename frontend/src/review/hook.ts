@@ -69,7 +69,7 @@ export function expose(review: Review, stage: Stage, visible: () => Box): void {
       return room.log.state;
     },
     get can() {
-      return [...room.can];
+      return [...(room.can ?? [])];
     },
     get ready() {
       return drawing.ready;

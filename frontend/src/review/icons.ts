@@ -23,6 +23,7 @@ import layers from "lucide-static/icons/layers.svg?raw";
 import line from "lucide-static/icons/slash.svg?raw";
 import list from "lucide-static/icons/list.svg?raw";
 import lock from "lucide-static/icons/lock.svg?raw";
+import megaphone from "lucide-static/icons/megaphone.svg?raw";
 import measure from "lucide-static/icons/ruler.svg?raw";
 import message from "lucide-static/icons/message-square.svg?raw";
 import minus from "lucide-static/icons/minus.svg?raw";
@@ -55,7 +56,7 @@ import wifiOff from "lucide-static/icons/wifi-off.svg?raw";
 
 const ICONS = {
   arrow, back, badgeCheck, check, chevronDown, chevronLeft, chevronRight, circleDot, close, cloud, cloudOff, ellipse, equal, eye, eyeOff,
-  fit, freehand, help, hourglass, layers, line, list, lock, measure, message, minus, more, octagon, opinion, panelLeft, panelRight,
+  fit, freehand, help, hourglass, layers, line, list, lock, measure, megaphone, message, minus, more, octagon, opinion, panelLeft, panelRight,
   paper, plus, polygon, quote, rect, redo, restore, rotate, search, select, send, sheets, sign, snap, stamp, text, trash, triangle,
   undo, users, wifiOff,
 } as const;

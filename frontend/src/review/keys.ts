@@ -49,6 +49,9 @@ export function listenToKeys(review: Review, stage: Stage, pen: Pen, owner: KeyO
       } else if (key === "y") {
         event.preventDefault();
         review.redo();
+      } else if (key === "d") {
+        event.preventDefault();
+        review.duplicate(24 * stage.resolution, -24 * stage.resolution);
       } else if (key === "a") {
         event.preventDefault();
         review.select([...review.shown.values()].filter((view) => !view.mark.deleted).map((view) => view.mark.obj));
@@ -155,6 +158,8 @@ export function shortcuts(): void {
     ["Shift + Enter / F2", t("写批注文字", "Write the mark's text")],
     ["Delete", t("删除选中的批注", "Delete the selected marks")],
     ["Ctrl + Z / Ctrl + Shift + Z", t("撤销 / 重做", "Undo / redo")],
+    ["Ctrl + D", t("复制选中的批注", "Copy the selected marks")],
+    ["Ctrl + A", t("全选", "Select all")],
     ["L", t("图层", "Layers")],
     ["/", t("搜索批注与图上文字", "Search marks and texts")],
     ["[  ]", t("上一张 / 下一张", "Previous / next sheet")],

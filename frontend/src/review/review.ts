@@ -16,7 +16,7 @@ import type { Config } from "./config";
 import { Directory } from "./directory";
 import { matches, NO_FILTER, type Filter } from "./filter";
 import { History, type Step } from "./history";
-import { joinBoxes, type Geometry } from "./geometry";
+import { joinBoxes, moveBy, type Geometry } from "./geometry";
 import { viewOf, type MarkView } from "./mark_view";
 import type { SheetRecord } from "./records";
 import { refusalText, whyNot, type Act, type Standing } from "./rights";
@@ -149,6 +149,7 @@ export class Review {
   }
 
   setTool(tool: ToolName): void {
+    // Measuring is for everybody; without the right to mark, the figure stays on this screen only.
     if (tool !== "select" && tool !== "measure") {
       const why = this.whyNot("create", null);
       if (why && this.room.link !== "connecting") {
@@ -220,8 +221,26 @@ export class Review {
     toast(t("已删除 {n} 条批注", "{n} mark(s) deleted", { n: steps.length }), "blue", { undo: () => this.undo() });
   }
 
+  /** Adds to a mark's thread; `@name` of a known person makes a mention. */
   reply(obj: string, text: string): boolean {
-    return this.act([{ k: "reply", obj, p: { text } }]);
+    const mentions = this.directory.people().flatMap((person) => (text.includes(`@${person.name}`) ? [person.id] : []));
+    return this.act([{ k: "reply", obj, p: mentions.length > 0 ? { text, mentions } : { text } }]);
+  }
+
+  /** Copies the selected marks a little aside, as own drafts (whose ever they were). */
+  duplicate(dx: number, dy: number): void {
+    if (this.selected.length === 0) return;
+    const why = this.whyNot("create", null);
+    if (why) {
+      toast(why, "amber");
+      return;
+    }
+    const steps = this.selected.map((view): Step => {
+      const p: Payload = { ...view.mark.p, geom: moveBy(view.geometry, dx, dy) };
+      return { k: "create", obj: newId(), p };
+    });
+    this.#write(steps);
+    this.select(steps.map((step) => step.obj));
   }
 
   undo(): void {

@@ -10,7 +10,8 @@ export interface Standing {
   person: number | null;
   dept: string | null;
   state: SheetState;
-  can: ReadonlySet<string>;
+  /** Permissions of this sheet; null: not known yet, the server decides. */
+  can: ReadonlySet<string> | null;
 }
 
 function nameOf(dept: string | null, names: (code: string) => string): string {
@@ -35,7 +36,7 @@ export function whyClosed(state: SheetState): string | null {
 export function whyNot(act: Act, mark: Mark | null, who: Standing, names: (code: string) => string): string | null {
   const closed = whyClosed(who.state);
   if (closed) return closed;
-  if (!who.can.has(`annotation.${act}`)) {
+  if (who.can && !who.can.has(`annotation.${act}`)) {
     return act === "create"
       ? t("您的部门在本轮没有待办任务，可以查看，不能新增批注。", "Your department has no open task in this round: you can look, not mark.")
       : t("您在本轮没有此项权限。", "You do not have this permission in this round.");

@@ -15,6 +15,8 @@ export interface Person {
   view: readonly [number, number, number, number] | null;
   edit: string | null;
   seen: number;
+  /** The last call of this person ("bring everyone here") that was told. */
+  called: unknown;
 }
 
 const CURSOR_MS = 15_000;
@@ -26,6 +28,8 @@ export class Together {
   /** Called with the view of the person followed. */
   onFollow: (view: readonly [number, number, number, number]) => void = () => undefined;
   onMove: () => void = () => undefined;
+  /** Somebody asks everybody to look where he looks. */
+  onCall: (person: Person) => void = () => undefined;
 
   readonly #directory: Directory;
   readonly #signals: Signals;
@@ -62,6 +66,10 @@ export class Together {
       person.seen = Date.now();
       if ([person.selection.join(), person.edit].join("|") !== before) this.#signals.tell("people");
       if (this.following === one.conn && one.view) this.onFollow(one.view);
+      if (one.call && one.call !== person.called && person.view) {
+        person.called = one.call;
+        this.onCall(person);
+      }
     }
     this.onMove();
   }
@@ -109,7 +117,7 @@ export class Together {
   #person(conn: string, who: { user: number; name?: string; dept?: string | null }): Person {
     let person = this.people.get(conn);
     if (!person) {
-      person = { conn, user: who.user, name: who.name ?? this.#directory.personName(who.user), dept: who.dept ?? null, at: null, selection: [], tool: "", view: null, edit: null, seen: 0 };
+      person = { conn, user: who.user, name: who.name ?? this.#directory.personName(who.user), dept: who.dept ?? null, at: null, selection: [], tool: "", view: null, edit: null, seen: 0, called: null };
       this.people.set(conn, person);
     }
     if (who.name) person.name = who.name;

@@ -14,6 +14,8 @@ const FACES = 5;
 export interface TopbarOwner {
   toggle(side: "left" | "right"): void;
   setPaper(): void;
+  /** Asks everybody here to look where I look. */
+  call(): void;
   help(): void;
 }
 
@@ -21,6 +23,7 @@ export function topbar(review: Review, owner: TopbarOwner): HTMLElement {
   const { sheet, signals } = review;
   const state = h("span", { class: "topbar-state" });
   const people = h("div", { class: "people", "aria-label": t("在线", "Online") });
+  const call = iconButton("megaphone", t("请在场的人来看这里", "Ask everybody to look here"), () => owner.call(), { class: "btn btn-quiet btn-icon topbar-call" });
   const save = saveBadge(review);
   const step = (by: 1 | -1, name: "chevronLeft" | "chevronRight", label: string): HTMLButtonElement =>
     iconButton(name, label, () => {
@@ -40,6 +43,7 @@ export function topbar(review: Review, owner: TopbarOwner): HTMLElement {
     state,
     h("span", { class: "push" }),
     people,
+    call,
     save,
     iconButton("paper", t("深色 / 浅色图面", "Dark or light paper"), () => owner.setPaper()),
     iconButton("help", t("快捷键（?）", "Shortcuts (?)"), () => owner.help(), { class: "btn btn-quiet btn-icon topbar-help" }),
@@ -73,6 +77,7 @@ export function topbar(review: Review, owner: TopbarOwner): HTMLElement {
     const more = others.length > FACES ? h("span", { class: "face face-more", "data-key": "more" }, `+${others.length - FACES}`) : null;
     const hidden = review.room.link !== "live" && review.room.link !== "unsteady";
     people.classList.toggle("is-stale", hidden);
+    call.hidden = others.length === 0 || hidden;
     rebuild(people, [...faces, ...(more ? [more] : []), h("span", { class: "people-count", "data-key": "count" }, icon("users", 14), count)]);
   };
 
@@ -114,6 +119,10 @@ function saveBadge(review: Review): HTMLElement {
         title = t("实时通道不可用，改用普通网络请求，约 3 秒更新一次；看不到他人光标。", "No live channel here; updates every 3 seconds, without cursors.");
         break;
       case "stopped":
+        if (room.isShut) {
+          [tone, sign, text, title] = ["", "eye", t("仅查看", "View only"), ""];
+          break;
+        }
         [tone, sign, text] = ["red", "octagon", count > 0 ? `${t("已断开", "Closed")} · ${waiting}` : t("已断开", "Closed")];
         title = stopText(room.stopCode);
         break;

@@ -1,5 +1,6 @@
 /** Right panel, "批注": every mark of the sheet in step with the canvas; the chosen one opens with its thread and acts. */
 
+import type { TextRecord } from "../../drawing/manifest";
 import type { Mark } from "../../realtime/marks";
 import type { Draft } from "../../realtime/queue";
 import { t } from "../../site/language";
@@ -20,6 +21,8 @@ export interface MarksPanelOwner {
   raise(): void;
   /** Opens the editor of a mark's text on the canvas. */
   write(obj: string): void;
+  /** Shows a text of the drawing. */
+  showText(record: TextRecord): void;
 }
 
 const STATES: readonly [MarkState, string][] = [
@@ -30,7 +33,11 @@ const STATES: readonly [MarkState, string][] = [
   ["deleted", t("已删除", "Deleted")],
 ];
 
-export function marksPanel(review: Review, owner: MarksPanelOwner): { element: HTMLElement; search: HTMLInputElement } {
+const ROWS = 150;
+const TEXTS = 60;
+
+export function marksPanel(review: Review, owner: MarksPanelOwner): { element: HTMLElement; search: HTMLInputElement; show(): void } {
+  let most = ROWS;
   const search = h("input", { type: "search", placeholder: t("搜索批注与回复（/）", "Search marks and replies (/)"), "aria-label": t("搜索批注", "Search marks"), autocomplete: "off" });
   search.addEventListener("input", () => review.setFilter({ words: search.value }));
   const states = h("div", { class: "chip-row", role: "group", "aria-label": t("状态", "State") });
@@ -39,12 +46,14 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
   author.addEventListener("change", () => review.setFilter({ author: author.value === "" ? null : Number(author.value) }));
   const drafts = h("div", { class: "draft-list" });
   const list = h("div", { class: "mark-list", role: "list" });
+  const texts = h("section", { class: "text-hits", "aria-label": t("图上文字", "Texts on the drawing") });
   const element = h(
     "div",
     { class: "panel-body marks-panel" },
     h("div", { class: "panel-tools" }, h("div", { class: "search-field" }, icon("search"), search), states, h("div", { class: "row filter-row" }, depts, author)),
     drafts,
     list,
+    texts,
   );
   /** Replies being written, by mark: a rebuild of the list must not lose them. */
   const replies = new Map<string, string>();
@@ -76,9 +85,20 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
   };
 
   const showList = (): void => {
+    if (!element.isConnected) return; // built again when the tab is opened
     const marks = review.marks.filter((mark) => review.shown.has(mark.obj));
     if (marks.length > 0) {
-      rebuild(list, marks.map((mark) => row(review, owner, mark, replies)));
+      const rows: Node[] = [];
+      marks.forEach((mark, at) => {
+        if (at < most || review.selection.has(mark.obj)) rows.push(row(review, owner, mark, replies));
+      });
+      if (marks.length > most) {
+        rows.push(button(t("再显示 {n} 条", "Show {n} more", { n: Math.min(ROWS, marks.length - most) }), { class: "btn btn-quiet btn-block", "data-key": "more" }, () => {
+          most += ROWS;
+          showList();
+        }));
+      }
+      rebuild(list, rows);
       return;
     }
     if (isFiltering(review.filter)) {
@@ -102,6 +122,16 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
     if (obj) list.querySelector(`[data-key="${CSS.escape(obj)}"]`)?.scrollIntoView({ block: "nearest" });
   };
 
+  const showTexts = (): void => {
+    const words = review.filter.words;
+    const hits = review.drawing.labels.search(words, TEXTS);
+    texts.hidden = words.trim() === "" || hits.length === 0;
+    rebuild(texts, [
+      h("h3", {}, hits.length === TEXTS ? t("图上文字，前 {n} 处", "Texts on the drawing, first {n}", { n: TEXTS }) : t("图上文字 {n} 处", "{n} text(s) on the drawing", { n: hits.length })),
+      h("ul", { class: "plain-list" }, ...hits.map((record) => h("li", { "data-key": `${record.x},${record.y},${record.s}` }, button(h("span", {}, marked(record.s, words)), { class: "text-hit" }, () => owner.showText(record))))),
+    ]);
+  };
+
   const showDrafts = (): void => {
     rebuild(drafts, review.drafts.map((draft) => draftRow(review, owner, draft)));
   };
@@ -117,10 +147,11 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
   review.signals.on(["marks", "people", "status", "opinions"], showList);
   review.signals.on(["marks", "filter", "round"], showFilters);
   review.signals.on("drafts", showDrafts);
+  review.signals.on("filter", showTexts);
   showFilters();
-  showList();
   showDrafts();
-  return { element, search };
+  showTexts();
+  return { element, search, show: showSelection };
 }
 
 /** What a mark says, in one line. */
@@ -231,19 +262,71 @@ function replyForm(review: Review, mark: Mark, replies: Map<string, string>): HT
     replies.delete(mark.obj);
     input.value = "";
   };
+  const names = mentionList(review, input);
   input.addEventListener("input", () => replies.set(mark.obj, input.value));
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") input.blur();
+    if (names.take(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       send();
     }
   });
-  const form = h("form", { class: "reply-form" }, input, iconButton("send", t("发送", "Send"), send, { class: "btn btn-small btn-icon" }, 16));
+  const form = h("form", { class: "reply-form" }, names.element, input, iconButton("send", t("发送", "Send"), send, { class: "btn btn-small btn-icon" }, 16));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send();
   });
   return form;
+}
+
+/** The names that fit what was typed after an @; Enter or a click takes one. */
+function mentionList(review: Review, input: HTMLTextAreaElement): { element: HTMLElement; take(event: KeyboardEvent): boolean } {
+  const list = h("ul", { class: "mention-list plain-list", role: "listbox", hidden: true });
+  let from = -1;
+  let fitting: string[] = [];
+  const close = (): void => {
+    list.hidden = true;
+    fitting = [];
+  };
+  const choose = (name: string): void => {
+    input.setRangeText(`@${name} `, from, input.selectionStart, "end");
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    close();
+    input.focus();
+  };
+  input.addEventListener("input", () => {
+    const before = input.value.slice(0, input.selectionStart);
+    const typed = /@([^\s@]{0,12})$/.exec(before);
+    if (!typed) {
+      close();
+      return;
+    }
+    from = before.length - typed[0].length;
+    fitting = review.directory.people().map((person) => person.name).filter((name) => name.includes(typed[1] ?? "")).slice(0, 6);
+    list.replaceChildren(
+      ...fitting.map((name, at) => {
+        const item = h("li", { role: "option", "aria-selected": String(at === 0), class: at === 0 ? "is-active" : "" }, name);
+        item.addEventListener("pointerdown", (event) => {
+          event.preventDefault();
+          choose(name);
+        });
+        return item;
+      }),
+    );
+    list.hidden = fitting.length === 0;
+  });
+  input.addEventListener("blur", close);
+  return {
+    element: list,
+    take(event) {
+      if (list.hidden || event.isComposing || (event.key !== "Enter" && event.key !== "Tab")) return false;
+      event.preventDefault();
+      const [first] = fitting;
+      if (first) choose(first);
+      return true;
+    },
+  };
 }
 
 function draftRow(review: Review, owner: MarksPanelOwner, draft: Draft): HTMLElement {

@@ -27,7 +27,7 @@ const WHICH: readonly [Which, string][] = [
   ["blocking", t("须修改", "Must change")],
 ];
 
-export function opinionsPanel(review: Review, owner: OpinionsPanelOwner): HTMLElement {
+export function opinionsPanel(review: Review, owner: OpinionsPanelOwner): { element: HTMLElement; show(): void } {
   const { catalogue } = review;
   let which: Which = "all";
   let current: string | null = null;
@@ -61,6 +61,10 @@ export function opinionsPanel(review: Review, owner: OpinionsPanelOwner): HTMLEl
       rebuild(list, [h("div", { class: "panel-wait" }, h("span", { class: "skeleton skeleton-line" }), h("span", { class: "skeleton skeleton-line short" }))]);
       return;
     }
+    if (catalogue.isShut) {
+      rebuild(list, [empty("lock", t("意见尚未告知", "Opinions are not issued yet"), t("审查意见在合并告知书出具后可在项目页查看。", "Opinions can be read on the project page once the merged notice is issued."))]);
+      return;
+    }
     if (catalogue.failed && !catalogue.loaded) {
       rebuild(list, [empty("cloudOff", t("意见暂时读不到", "Opinions cannot be read now"), t("批注不受影响。", "Marks are not affected."), button(t("重试", "Try again"), { class: "btn btn-small" }, () => void catalogue.refresh()))]);
       return;
@@ -86,7 +90,7 @@ export function opinionsPanel(review: Review, owner: OpinionsPanelOwner): HTMLEl
     if (current) list.querySelector(`[data-key="${CSS.escape(current)}"]`)?.scrollIntoView({ block: "nearest" });
   });
   show();
-  return element;
+  return { element, show };
 }
 
 function taskCard(review: Review, task: TaskRecord, owner: OpinionsPanelOwner): HTMLElement {
@@ -97,7 +101,8 @@ function taskCard(review: Review, task: TaskRecord, owner: OpinionsPanelOwner): 
   if (task.can.includes("claim")) move("claim", t("认领", "Claim"), " btn-primary");
   if (task.can.includes("hand_over")) move("hand-over", t("送审批", "Hand over"), "");
   if (task.can.includes("take_back")) move("take-back", t("退回初审", "Take back"), " btn-quiet");
-  if (task.can.includes("sign")) acts.push(button([icon("sign"), t("签署结论", "Sign")], { class: "btn btn-small", "data-role": "sign" }, () => owner.sign(task)));
+  const now = (): TaskRecord => review.catalogue.mine.find((one) => one.id === task.id) ?? task;
+  if (task.can.includes("sign")) acts.push(button([icon("sign"), t("签署结论", "Sign")], { class: "btn btn-small", "data-role": "sign" }, () => owner.sign(now())));
   const conclusion = CONCLUSIONS.find((one) => one.code === task.conclusion)?.name;
   return h(
     "section",
@@ -126,6 +131,8 @@ async function during(control: HTMLElement, act: Promise<void>): Promise<void> {
 
 function opinionRow(review: Review, opinion: OpinionRecord, owner: OpinionsPanelOwner, current: boolean): HTMLElement {
   const { directory } = review;
+  // The row outlives this record: what is done with it starts from the newest one.
+  const now = (): OpinionRecord => review.catalogue.opinions.find((one) => one.id === opinion.id) ?? opinion;
   const state = opinionState(opinion.state);
   const here = opinion.sheet_id === review.sheet.id;
   const elsewhere = !here && opinion.sheet_id ? review.catalogue.round?.sheets.find((sheet) => sheet.id === opinion.sheet_id) : undefined;
@@ -133,18 +140,18 @@ function opinionRow(review: Review, opinion: OpinionRecord, owner: OpinionsPanel
   const others = (opinion.authors ?? []).slice(1);
   const words: Node[] = [h("span", { class: "opinion-words" }, opinion.text)];
   const text = here
-    ? button(words, { class: "opinion-open", "data-role": "open", title: t("在图上显示", "Show on the drawing") }, () => owner.show(opinion))
+    ? button(words, { class: "opinion-open", "data-role": "open", title: t("在图上显示", "Show on the drawing") }, () => owner.show(now()))
     : elsewhere
       ? h("a", { class: "opinion-open", href: `${sheetPage(elsewhere.id)}#opinion-${opinion.id}` }, ...words, h("span", { class: "small muted" }, t("在 {sheet}", "on {sheet}", { sheet: `${elsewhere.number} ${elsewhere.name}` })))
       : h("div", { class: "opinion-open" }, ...words);
   const acts: Node[] = [];
   if (opinion.can.includes("recheck")) {
-    acts.push(button([icon("check"), t("采纳关闭", "Accept")], { class: "btn btn-small btn-primary", "data-role": "accept" }, () => recheck(review, opinion, "accept")));
-    acts.push(button(t("部分采纳", "Partly"), { class: "btn btn-small", "data-role": "partly" }, () => recheck(review, opinion, "partly")));
-    acts.push(button(t("保留", "Keep"), { class: "btn btn-small", "data-role": "keep" }, () => recheck(review, opinion, "keep")));
+    acts.push(button([icon("check"), t("采纳关闭", "Accept")], { class: "btn btn-small btn-primary", "data-role": "accept" }, () => recheck(review, now(), "accept")));
+    acts.push(button(t("部分采纳", "Partly"), { class: "btn btn-small", "data-role": "partly" }, () => recheck(review, now(), "partly")));
+    acts.push(button(t("保留", "Keep"), { class: "btn btn-small", "data-role": "keep" }, () => recheck(review, now(), "keep")));
   }
   const joining = opinion.can.includes("join") ? review.catalogue.raisable[0] : undefined;
-  if (opinion.can.includes("edit")) acts.push(button([icon("freehand"), t("修改", "Edit")], { class: "btn btn-small", "data-role": "edit" }, () => owner.edit(opinion)));
+  if (opinion.can.includes("edit")) acts.push(button([icon("freehand"), t("修改", "Edit")], { class: "btn btn-small", "data-role": "edit" }, () => owner.edit(now())));
   if (joining) acts.push(button([icon("users"), t("联合署名", "Co-sign")], { class: "btn btn-small", "data-role": "join", title: t("本部门也持此意见，与原部门一并署名", "Your department holds the same opinion and signs it too") }, (event) => void during(event.currentTarget as HTMLElement, review.catalogue.join(opinion.id, joining.id))));
   if (opinion.can.includes("confirm") && opinion.match && !opinion.match.certain) acts.push(button([icon("check"), t("位置无误", "Place is right")], { class: "btn btn-small", "data-role": "confirm" }, (event) => void during(event.currentTarget as HTMLElement, review.catalogue.confirmPlace(opinion.id))));
   if (opinion.can.includes("withdraw")) acts.push(button(t("撤回", "Withdraw"), { class: "btn btn-small btn-quiet", "data-role": "withdraw" }, (event) => void during(event.currentTarget as HTMLElement, review.catalogue.withdraw(opinion.id))));

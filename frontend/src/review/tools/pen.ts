@@ -51,6 +51,8 @@ export class Pen extends PointerInteraction {
   #lastTap = { at: 0, pixel: [0, 0] as Point };
   #touch = false;
   #up: Promise<void> = Promise.resolve();
+  /** Measures of somebody who may not mark: on this screen only, until Esc. */
+  readonly #own: Geometry[] = [];
   space = false;
 
   constructor(review: Review, stage: Stage, owner: PenOwner) {
@@ -59,7 +61,12 @@ export class Pen extends PointerInteraction {
     this.#stage = stage;
     this.#owner = owner;
     stage.drawsWithOne = () => review.tool !== "select" && !this.space;
-    review.signals.on("tool", () => this.cancel());
+    let tool = review.tool;
+    review.signals.on("tool", () => {
+      if (tool === review.tool) return; // a line weight or the snap switch: what is being drawn goes on
+      tool = review.tool;
+      this.cancel();
+    });
     review.signals.on(["selection", "marks"], () => this.#redraw());
     stage.viewport.addEventListener("pointerleave", () => {
       review.hover(null);
@@ -75,7 +82,8 @@ export class Pen extends PointerInteraction {
 
   /** Gives up what is being drawn or dragged; true when there was something. */
   cancel(): boolean {
-    const had = this.isDrawing || this.#drag !== null;
+    const had = this.isDrawing || this.#drag !== null || this.#own.length > 0;
+    this.#own.length = 0;
     this.#sketch = null;
     this.#drag = null;
     this.#snap = null;
@@ -93,6 +101,11 @@ export class Pen extends PointerInteraction {
     if (!sketch || sketch.isEmpty) return false;
     const geometry = sketch.finish(closed, this.#stage.resolution);
     this.#sketch = null;
+    if (geometry && sketch.kind.name === "measure" && this.#review.whyNot("create", null) !== null) {
+      this.#own.push(geometry);
+      this.#redraw();
+      return true;
+    }
     this.#redraw();
     if (!geometry) return true;
     const obj = this.#review.create(sketch.kind.name as Tool, geometry, sketch.kind.name === "stamp" ? this.#review.stamp : "");
@@ -386,6 +399,7 @@ export class Pen extends PointerInteraction {
     if (this.#drag?.kind === "handle" && this.#drag.moved) return;
     const { sketch } = this.#stage;
     sketch.clear();
+    for (const geometry of this.#own) this.#show(geometry, { role: "shape", tool: "measure", label: measureText(geometry, this.#review.scale) });
     const shape = this.#sketch?.preview();
     if (this.#sketch && shape) {
       const label = this.#sketch.kind.name === "measure" ? measureText(shape, this.#review.scale) : "";
