@@ -251,3 +251,8 @@ def answer_contest(contest_id: UUID, *, actor: Actor, upheld: bool, answer: str)
     event = ContestAnswered(project_id=project.pk, contest_id=contest.pk, day=contest.day, upheld=upheld)
     record(event, actor=actor, subject=contest, project_id=project.pk)
     return contest
+
+
+def check_pause(item: ItemCase, ground: str) -> None:
+    """Would this ground stop this item? Asked before a second person is troubled."""
+    check_ground(facts_of(item), ground, grounds(), local_grounds())

@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import get_language
 
 from projects import domain
-from projects.models import Material, Project
+from projects.models import Material, PipelineEdition, Project
 from projects.pipeline.planner import Plan, make_plan
-from projects.queries.editions import template_of
+from projects.queries.editions import choose_template, published_editions, template_of
 from projects.queries.materials import filing_items, plan_of, wanted_materials
 from projects.rules.facts import UNKNOWN, FactKind, catalogue
 
@@ -59,6 +59,14 @@ def fact_groups(
     project: Project, *, typed: Mapping[str, str] | None = None, errors: Mapping[str, list[str]] | None = None
 ) -> list[FactGroup]:
     """Every question by group, with what is answered already, or what was just typed and what is wrong with it."""
+    answers = typed if typed is not None else {code: answer_of(project, code) for code in catalogue()}
+    return asked_groups(answers, errors or {}, sources=project.fact_sources)
+
+
+def asked_groups(
+    answers: Mapping[str, str], errors: Mapping[str, list[str]], *, sources: Mapping[str, str] | None = None
+) -> list[FactGroup]:
+    """Every question by group with these answers, as the form sends them."""
     english = in_english()
     groups = []
     for group in domain.read("facts")["groups"]:
@@ -68,9 +76,9 @@ def fact_groups(
                 question=kind.question_en if english else kind.question_zh,
                 hint=kind.hint_en if english else kind.hint_zh,
                 choices=tuple((one.code, one.name_en if english else one.name_zh) for one in kind.choices),
-                value=typed.get(code, "") if typed is not None else answer_of(project, code),
-                source=project.fact_sources.get(code, ""),
-                errors=tuple((errors or {}).get(code, ())),
+                value=answers.get(code, ""),
+                source=(sources or {}).get(code, ""),
+                errors=tuple(errors.get(code, ())),
             )
             for code, kind in catalogue().items()
             if kind.group == group["code"]
@@ -165,3 +173,46 @@ def filed_facts(project: Project) -> list[dict[str, Any]]:
             value = dict(fact.choices).get(fact.value, words.get(fact.value, fact.value))
             shown.append({"question": fact.question, "value": value, "unit": fact.kind.unit, "source": fact.source})
     return shown
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a set of answers leads to. `pipeline` is empty while none fits."""
+
+    pipeline: str
+    total_days: int | None
+    limit_days: int | None
+    needed: int
+    undecided: tuple[str, ...]
+    might_come_first: tuple[str, ...]
+    missing: tuple[str, ...]
+    none_fits: bool
+
+
+def effect_of(facts: Mapping[str, Any]) -> Effect:
+    """Pipeline, items and days for these answers (编排预览)."""
+    english = in_english()
+    choice = choose_template(facts)
+    editions = {row.template_code: row for row in published_editions()}
+    first = tuple(name_of(editions[fit.code], english=english) for fit in choice.might_come_first)
+    asked = {fact for fit in choice.might_come_first for fact in fit.missing}
+    missing = tuple(kind.name_en if english else kind.name_zh for code, kind in catalogue().items() if code in asked)
+    if choice.chosen is None:
+        return Effect("", None, None, 0, (), first, missing, choice.none_fits)
+    edition = editions[choice.chosen]
+    plan = make_plan(template_of(edition), facts)
+    return Effect(
+        pipeline=name_of(edition, english=english),
+        total_days=plan.total,
+        limit_days=edition.total_limit,
+        needed=sum(item.need.is_run for item in plan.items) - len(plan.undecided),
+        undecided=tuple(item.spec.name_en if english else item.spec.name_zh for item in plan.undecided),
+        might_come_first=first,
+        missing=missing,
+        none_fits=False,
+    )
+
+
+def name_of(edition: PipelineEdition, *, english: bool) -> str:
+    """The edition's name in the reader's language."""
+    return edition.name_en if english else edition.name_zh

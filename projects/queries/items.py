@@ -11,9 +11,12 @@ from django.utils.translation import get_language
 from accounts.access import can
 from accounts.queries import department_by_code, display_names
 from ledger.actor import Actor
+from projects import domain
 from projects.models import ItemCase
 from projects.queries.editions import spec_of, template_for
+from projects.queries.ledger import ground_name, ground_rules
 from projects.states import item_state_name
+from projects.words import _
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def item_page(item: ItemCase) -> dict[str, Any]:
         "steps": [] if item.is_by_applicant or item.decided_by != "HAND" else steps,
         "materials": [material.name_en if english else material.name_zh for material in spec.materials],
         "before": [others[code] for code in item.prerequisites if code in others],
-        "pauses": list(item.pauses.order_by("starts_on")),
+        "pauses": [(pause, ground_name(pause.ground)) for pause in item.pauses.order_by("starts_on")],
         "results": spec.results,
     }
 
@@ -90,3 +93,27 @@ def acts_on_item(actor: Actor, item: ItemCase) -> list[str]:
     fits["pause_clock"] = item.is_open and not item.is_by_applicant and not item.is_paused
     fits["resume_clock"] = item.is_open and item.is_paused
     return [act for act, name in ACTS.items() if fits[act] and can(actor, name, item)]
+
+
+def grounds_of(item: ItemCase) -> list[tuple[str, str]]:
+    """The grounds that may stop the item's clock, by code and in words."""
+    rules = ground_rules()
+    in_force = set(domain.read("clock_rules")["local_rules"]["grounds_in_force"])
+    codes = [*item.pause_reasons, "FORCE_MAJEURE"]
+    return [
+        (code, ground_name(code))
+        for code in codes
+        if rules[code]["stops_clock"] == "YES" or (rules[code]["stops_clock"] == "LOCAL_RULE" and code in in_force)
+    ]
+
+
+def need_in_words(item: ItemCase) -> str:
+    """Whether the item is needed, and why; empty where nothing need be said."""
+    words = {
+        "undecided": _("待确定：缺少项目要素，暂按需要办理编排"),
+        "promised": _("告知承诺办理"),
+        "reused": _("共享应用区域评估成果，不单独办理"),
+        "not_needed": _("不需要办理"),
+    }
+    said = words.get(item.need, "")
+    return f"{said}（{item.need_remark}）" if said and item.need_remark else said

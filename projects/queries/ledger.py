@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import get_language
+
 from accounts.legal_day import SHANGHAI
+from accounts.queries import departments
 from ledger.clock_now import now
 from ledger.errors import NotFound
 from projects import domain
@@ -141,7 +144,6 @@ def ground_name(ground: str) -> str:
     rule = ground_rules().get(ground)
     if rule is None:
         return ground
-    from django.utils.translation import get_language
 
     return str(rule["en"] if (get_language() or "").startswith("en") else rule["zh"])
 
@@ -193,7 +195,6 @@ def why_of(day: LedgerDay, calendar: WorkCalendar) -> str:
 
 def reason_in_words(day: date, calendar: WorkCalendar) -> str:
     """Why the calendar counts a day or does not."""
-    from django.utils.translation import get_language
 
     rule = calendar.rule_of(day)
     name = ""
@@ -240,6 +241,24 @@ def week_rows(ledger: Ledger) -> list[list[DayRow | None]]:
     return [cells[place : place + 7] for place in range(0, len(cells), 7)]
 
 
-def horizon(ledger: Ledger) -> date | None:
-    """The day after the last row."""
-    return ledger.rows[-1].day + timedelta(days=1) if ledger.rows else None
+def contests_of(project_id: UUID) -> list[DayContest]:
+    """Objections to days of a project, the open ones first, then the newest."""
+    rows = DayContest.objects.filter(project_id=project_id).select_related("made_by", "answered_by")
+    return sorted(rows, key=lambda row: (row.state != DayContest.State.OPEN, -row.made_at.timestamp()))
+
+
+def holders_in_words(row: DayRow, names: Mapping[str, str]) -> str:
+    """Who held the day: departments with their items, at most three by name."""
+    said = [
+        _("%(who)s：%(what)s") % {"who": names.get(holder.department_code, ""), "what": holder.name}
+        for holder in row.holders[:3]
+    ]
+    if len(row.holders) > 3:
+        said.append(_("等 %(n)s 项") % {"n": len(row.holders)})
+    return "；".join(said)
+
+
+def department_names(district_id: int) -> dict[str, str]:
+    """Department code -> short name in the reader's language."""
+    english = (get_language() or "").startswith("en")
+    return {row.code: row.name_en if english else row.short_name for row in departments(district_id)}

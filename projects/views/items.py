@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import action, can, get_for
-from ledger.actor import Actor
-from ledger.errors import DomainError, Refused
+from accounts.access import action, get_for
+from accounts.actions import ask_second_key
+from ledger.errors import DomainError, Invalid, Refused
 from projects import actions
+from projects.actions.clock import check_pause
 from projects.models import ItemCase
-from projects.queries.items import item_page
+from projects.queries.items import acts_on_item, grounds_of, item_page, need_in_words
+from projects.queries.ledger import ground_name
 from projects.views.reading import actor_of, day, text
 
 STEP_ACTIONS = {
@@ -43,21 +45,22 @@ def act_of(item: ItemCase) -> tuple[str, Callable[..., ItemCase]]:
     raise Refused("no_step", _("“%(name)s”现在没有等待办理的环节。") % {"name": item.name})
 
 
-def may_take(actor: Actor, item: ItemCase) -> bool:
-    """Is it the actor's turn?"""
-    return bool(item.posts_now) and can(actor, act_of(item)[0], item)
-
-
 @action("item.view")
 @require_GET
 def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """One item: basis, limits, steps, and what may be done now."""
     actor = actor_of(request)
     found = get_for(actor, "item.view", ItemCase, item_id)
+    acts = acts_on_item(actor, found)
     context = item_page(found) | {
-        "may_take": may_take(actor, found),
-        "may_deny": "pos_approve" in found.posts_now and can(actor, "item.deny", found),
-        "may_report": found.is_open and found.is_by_applicant and can(actor, "item.report_event", found),
+        "may_take": bool({"accept", "first_review", "second_review", "approve"} & set(acts)),
+        "may_deny": "deny" in acts,
+        "may_report": "report_event" in acts,
+        "may_settle": "settle_need" in acts,
+        "may_pause": "pause_clock" in acts,
+        "may_resume": "resume_clock" in acts,
+        "grounds": grounds_of(found),
+        "need": need_in_words(found),
     }
     return render(request, "projects/item.html", context)
 
@@ -108,3 +111,44 @@ def take_many(request: HttpRequest) -> HttpResponse:
             done += 1
     messages.success(request, ngettext("已办理 %(n)s 项。", "已办理 %(n)s 项。", done) % {"n": done})
     return HttpResponseRedirect(reverse("portal:desk"))
+
+
+@action("item.settle_need")
+@require_POST
+def settle(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Settle whether an undecided item is needed (确认是否需要办理)."""
+    actions.settle_need(
+        item_id,
+        actor=actor_of(request),
+        needed=request.POST.get("needed") == "yes",
+        reason=text(request, "reason"),
+    )
+    return HttpResponseRedirect(reverse("projects:item", args=[item_id]))
+
+
+@action("item.pause_clock")
+@require_POST
+def pause(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Ask a second person to confirm a stop of the clock (提请中止时限)."""
+    actor = actor_of(request)
+    found = get_for(actor, "item.view", ItemCase, item_id)
+    days = text(request, "expected_days")
+    if not days.isascii() or not days.isdigit():
+        raise Invalid({"expected_days": [_("请填写预计需要的工作日，例如 10。")]})
+    ground = text(request, "ground")
+    arguments = {"ground": ground, "evidence": text(request, "evidence"), "expected_days": int(days)}
+    check_pause(found, ground)
+    summary = _("中止时限：%(name)s（%(ground)s）") % {"name": found.name, "ground": ground_name(ground)}
+    ask_second_key("item.pause_clock", found, actor=actor, summary=summary, arguments=arguments)
+    messages.success(request, _("已提请中止时限，待另一位有权人员确认后生效。"))
+    return HttpResponseRedirect(reverse("projects:item", args=[item_id]))
+
+
+@action("item.resume_clock")
+@require_POST
+def resume(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Let the clock go on (恢复计时)."""
+    actions.unpause_clock(
+        item_id, actor=actor_of(request), ground=text(request, "ground"), evidence=text(request, "evidence")
+    )
+    return HttpResponseRedirect(reverse("projects:item", args=[item_id]))

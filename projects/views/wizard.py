@@ -10,15 +10,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import action, can, get_for, require
 from accounts.queries import district, organisation
-from ledger.errors import Conflict, Refused
+from ledger.errors import Conflict, Invalid, Refused
 from projects import actions
 from projects.actions.projects import ProjectForm
 from projects.models import Project
-from projects.queries.filing import fact_groups, filing_summary, materials_to_bring
+from projects.queries.filing import effect_of, fact_groups, filing_summary, materials_to_bring
 from projects.rules.facts import read_answers
 from projects.views.reading import actor_of, day, number, text
 
@@ -155,14 +155,15 @@ def facts(request: HttpRequest, project_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     project = get_for(actor, "project.edit_form", Project, project_id)
     if request.method == "GET":
-        return page(request, "facts", project, groups=fact_groups(project))
+        return page(request, "facts", project, groups=fact_groups(project), effect=effect_of(project.facts))
     typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
     try:
         actions.edit_form(project.pk, actor=actor, facts=read_answers(typed))
     except Refused as refusal:
         errors = getattr(refusal, "errors", {})
         groups = fact_groups(project, typed=typed, errors=errors)
-        return page(request, "facts", project, refusal.status, groups=groups, errors=errors)
+        shown = {"groups": groups, "errors": errors, "effect": effect_of(project.facts)}
+        return page(request, "facts", project, refusal.status, **shown)
     return HttpResponseRedirect(reverse("projects:site", args=[project.pk]))
 
 
@@ -211,3 +212,19 @@ def filing(request: HttpRequest, project_id: UUID) -> HttpResponse:
     project = get_for(actor, "project.edit_form", Project, project_id)
     may_submit = can(actor, "project.submit", project)
     return page(request, "filing", project, summary=filing_summary(project), may_submit=may_submit)
+
+
+@action("project.edit_form")
+@require_GET
+def effect(request: HttpRequest, project_id: UUID) -> HttpResponse:
+    """What the answers so far lead to (随填随看): pipeline, items, days; a piece of the page, nothing is saved."""
+    actor = actor_of(request)
+    project = get_for(actor, "project.edit_form", Project, project_id)
+    typed = {name: value for name, value in request.GET.items() if isinstance(value, str)}
+    try:
+        answers = read_answers(typed)
+    except Invalid:
+        # A half-typed number: the form itself will say so when it is sent.
+        return HttpResponse(status=204)
+    known = {code: value for code, value in project.facts.items() if code not in typed}
+    return render(request, "projects/effect.html", {"effect": effect_of({**known, **answers})})
