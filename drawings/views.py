@@ -138,10 +138,12 @@ def upload_shown(actor: Actor, drawing_set: DrawingSet, last: Revision | None) -
     if not can(actor, "drawing.upload_version", drawing_set):
         return None
     after = reverse("drawings:set", args=[drawing_set.pk])
+    mend = _("有文件未通过。打开结果页，只需补传未通过的文件，已通过的不用再传。")
     if last is not None and last.state == "rejected":
         return {
             "url": f"/api/v1/revisions/{last.pk}/files",
             "after": after,
+            "mend": mend,
             "title": _("补传版本 %(no)s 中未通过的文件") % {"no": last.no},
             "text": _("已通过的文件不用再传。补传的文件通过后，请把未接收的旧文件撤回，本版即告完成。"),
         }
@@ -151,6 +153,7 @@ def upload_shown(actor: Actor, drawing_set: DrawingSet, last: Revision | None) -
     return {
         "url": f"/api/v1/sets/{drawing_set.pk}/revisions",
         "after": after,
+        "mend": mend,
         "title": _("提交版本 %(no)s：拖入全部图纸，或点此选择") % {"no": queries.next_revision_name(last)},
         "text": _("DWG、DXF 或 PDF，单个不超过 200 MB。上传后逐张检查，问题会在这里逐条说明。"),
     }

@@ -72,6 +72,7 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
         self.rate = Rate(settings.ROOM_MESSAGES_PER_SECOND)
         self.deadline: asyncio.TimerHandle | None = None
         self.cur_at_last_pos = 0
+        self.dying: asyncio.Future[None] | None = None
 
     async def __call__(
         self,
@@ -124,7 +125,7 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
         self.house.visitors[self.member] = visitor
         self.house.checked[self.member] = time.monotonic()
         self.member.start()
-        asyncio.ensure_future(self.die_after(self.member))  # noqa: RUF006 - ends with the member
+        self.dying = asyncio.ensure_future(self.die_after(self.member))
         self.await_hello(protocol.HELLO_SECONDS)
         person = visitor.actor.person_id or 0
         if await self.house.bus.count_socket(person, self.member.conn) > settings.ROOM_SOCKETS_PER_PERSON:
@@ -206,6 +207,11 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
             self.close(error.code)
         except TimeoutError:
             member.close(protocol.SLOW_CONSUMER)
+        except OSError:
+            raise  # the client has gone while we were sending
+        except Exception:
+            log.exception("socket_failed", sheet=str(self.sheet))
+            member.close(protocol.INTERNAL_ERROR)
 
     async def hear(self, member: Member, frame: dict[str, Any], text: str) -> None:
         """Do what the frame says."""
@@ -254,7 +260,10 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
         """Admit, then welcome, catch up, and tell who is here. A second hello is right only after a resync."""
         if self.room is not None:
             raise BadFrame("hello_twice", "hello was said already")
-        admission = await self.house.read(admit, self.scope, self.sheet, hello)
+        known = self.house.visitors.get(member)
+        if known is None or known.actor.person_id is None:
+            return
+        admission = await self.house.read(admit, self.scope, self.sheet, hello, known.actor.person_id)
         if member.closing is not None:
             return
         self.house.visitors[member] = admission.visitor

@@ -33,6 +33,7 @@ AHEAD_OF_HEAD = 4409
 OP_TOO_LARGE = 4413
 TOO_MANY = 4429
 RESTART = 1012
+INTERNAL_ERROR = 1011
 
 CLIENT_FRAMES = frozenset({"hello", "op", "eph", "pos", "ping"})
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")

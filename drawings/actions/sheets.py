@@ -21,6 +21,7 @@ from drawings.queries.sets import match_sheets
 from drawings.rules.marks import Fields
 from drawings.rules.matching import SheetPair
 from drawings.states import SHEET_MOVES, NoSuchMove, move
+from drawings.words import sheet_state
 from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import NotFound, Refused, StateConflict
@@ -62,7 +63,7 @@ def move_sheet(sheet: Sheet, name: str) -> None:
     except NoSuchMove:
         raise StateConflict(
             _("图幅“%(sheet)s”当前不能进行这项操作（%(state)s）。")
-            % {"sheet": str(sheet), "state": state_label(sheet.state)}
+            % {"sheet": str(sheet), "state": sheet_state(sheet.state)}
         ) from None
 
 

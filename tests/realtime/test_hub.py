@@ -7,7 +7,7 @@ import random
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realtime import hub as hub_module
@@ -213,6 +213,7 @@ async def test_a_room_that_cannot_be_opened_leaves_nothing_behind() -> None:
     assert not hub.rooms
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(1, 400_000), max_size=60), st.integers(1, 1000))
 def test_pages_are_contiguous_and_lose_nothing(sizes: list[int], first: int) -> None:
     ops = ["x" * size for size in sizes]
@@ -225,7 +226,7 @@ def test_pages_are_contiguous_and_lose_nothing(sizes: list[int], first: int) -> 
         expected += len(page)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.integers(1, 5), st.integers(5, 60))
 def test_replicas_converge_whatever_the_doorbells_do(seed: int, processes: int, commits: int) -> None:
     """30 % of the announcements dropped, doubled, reordered; sockets come and go: every log equals the table."""

@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drawings.rules.marks import (
@@ -124,6 +124,7 @@ def test_delete_and_its_like_carry_nothing() -> None:
 numbers = st.one_of(st.integers(-(10**12), 10**12), st.floats(-1e12, 1e12, allow_nan=False))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=2, max_size=30))
 def test_what_is_accepted_comes_back_from_json_the_same(line: list[list[float]]) -> None:
     cleaned = clean_create({"tool": "line", "geom": {"type": "LineString", "coordinates": line}})
@@ -132,6 +133,7 @@ def test_what_is_accepted_comes_back_from_json_the_same(line: list[list[float]])
     assert "-0.0" not in json.dumps(cleaned["geom"]["coordinates"]).replace("-0.0,", "-0.0 ").split()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -1,5 +1,6 @@
 /** Pages that take files: `{% include "components/file_drop.html" %}`, and rows of files still being processed. */
 
+import "../styles/drawings.css";
 import { whenPresent } from "../site/enhance";
 import { FileDrop } from "../upload/file_drop";
 import { FileRow } from "../upload/file_row";
