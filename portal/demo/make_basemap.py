@@ -11,7 +11,7 @@ import json
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -298,7 +298,11 @@ def draw() -> dict[str, Layer]:
     lines = [LineString(points).intersection(EXTENT) for _kind, _zh, _en, points in MAIN_ROADS]
     blocks = list(polygonize(unary_union([EXTENT.exterior, *lines, LineString(RIVER), ground.railway])))
     water = unary_union([ground.river, ground.lake, ground.pond]).buffer(46)
-    for quarter in QUARTERS:
+    taken: BaseGeometry = Polygon()
+    for drawn in QUARTERS:
+        # Where two quarters meet, the ground belongs to the first.
+        quarter = replace(drawn, shape=drawn.shape.difference(taken))
+        taken = taken.union(drawn.shape)
         area = quarter.shape.difference(water).difference(ground.hill)
         layers["areas"].add(area, kind=quarter.kind, name_zh=quarter.name_zh, name_en=quarter.name_en)
         settle(quarter, blocks, free, dice, layers)
