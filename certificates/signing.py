@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.content import ImportedPdfPage
@@ -20,7 +21,9 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from certificates.keys import SealSigner
-from certificates.rendering.paper import SealPlace
+
+if TYPE_CHECKING:  # the press is loaded where a paper is pressed, not by every process that can sign
+    from certificates.rendering.paper import SealPlace
 
 FIELD = "Seal"
 DIGEST = "sha256"
