@@ -77,7 +77,7 @@ def test_a_restored_system_is_the_same(filled: Path, scratch: dict[str, str]) ->
     assert manifest.audit_root == audit_root()
     assert (filled / "keys.tar").stat().st_mode & 0o077 == 0
     status, answer = manage(scratch, "restore", str(folder), "--keys", str(filled / "keys.tar"))
-    assert (status, answer["verdict"]) == (0, "ok")
+    assert (status, answer["verdict"]) == (0, "ok"), answer
     assert (answer["audit_root"], answer["files"]) == (manifest.audit_root, 41)
     status, verified = manage(scratch, "audit_verify")
     assert (status, verified["ok"], verified["events"]) == (0, True, manifest.rows["ledger_auditevent"])
