@@ -7,9 +7,10 @@ it marks a sheet because it has a task in the sheet's open round (D); the depart
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from accounts.access import NOBODY, VIEWED_BY, register_relation, relation_query
 from joint_review.models import (
@@ -68,14 +69,19 @@ def own_tasks(actor: Actor) -> Q:
     return Q(department__code__in=actor.department_codes, department__district_id=actor.district_id)
 
 
-def task_rounds(actor: Actor) -> object:
+def task_rounds(actor: Actor) -> QuerySet[Task, UUID]:
     """The rounds in which the actor's department has a task, as a sub-select of ids."""
-    return Task.objects.filter(own_tasks(actor)).values("round_id")
+    return Task.objects.filter(own_tasks(actor)).values_list("round_id", flat=True)
 
 
-def acceptance_rounds(actor: Actor) -> object:
+def acceptance_rounds(actor: Actor) -> QuerySet[AcceptanceTask, UUID]:
     """The acceptances in which the actor's department has a task, as a sub-select of ids."""
-    return AcceptanceTask.objects.filter(own_tasks(actor)).values("round_id")
+    return AcceptanceTask.objects.filter(own_tasks(actor)).values_list("round_id", flat=True)
+
+
+def convened_by_own(actor: Actor) -> Q:
+    """Rounds and acceptances convened by a department whose power the actor's department exercises, in his district."""
+    return Q(convened_by__code__in=actor.department_codes, convened_by__district_id=actor.district_id)
 
 
 def projects_with_my_tasks(actor: Actor) -> Q:
@@ -91,7 +97,7 @@ def projects_i_convened(actor: Actor) -> Q:
     """C on Project: own department convened a round or an acceptance of it."""
     if not actor.department_codes:
         return NOBODY
-    mine = Q(convened_by__code__in=actor.department_codes, convened_by__district_id=actor.district_id)
+    mine = convened_by_own(actor)
     return Q(pk__in=Round.objects.filter(mine).values("project_id")) | Q(
         pk__in=AcceptanceRound.objects.filter(mine).values("project_id")
     )
@@ -124,9 +130,7 @@ def sheets_of_my_open_tasks(actor: Actor) -> Q:
     if not actor.department_codes:
         return NOBODY
     open_tasks = Task.objects.filter(own_tasks(actor), state__in=["open", "claimed", "handed_over"])
-    led = Round.objects.filter(
-        convened_by__code__in=actor.department_codes, convened_by__district_id=actor.district_id, state="open"
-    )
+    led = Round.objects.filter(convened_by_own(actor), state="open")
     lead = Q(round_id__in=led.values("pk")) if "lead" in actor.roles else NOBODY
     return Q(round_id__in=open_tasks.values("round_id")) | lead
 

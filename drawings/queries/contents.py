@@ -12,6 +12,8 @@ from drawings.models import Sheet
 from drawings.store import prepared_path
 from ledger.errors import NotFound
 
+__all__ = ["MarkShape", "facts_of_prepared", "facts_of_sheet", "picture_of_place"]
+
 
 def facts_of_sheet(sheet_id: UUID) -> SheetFacts:
     """Every entity of a prepared sheet with handle, layer, box and measures; NotFound when there is no such sheet."""

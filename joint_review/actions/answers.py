@@ -59,7 +59,7 @@ def answer_opinion(opinion_id: UUID, *, actor: Actor, kind: str, text: str = "")
         defaults={
             "kind": kind,
             "text": text,
-            "person_id": actor.person_id,
+            "person_id": actor.signed_in(),
             "on_behalf_of": actor.on_behalf_of,
             "at": now(),
         },
@@ -128,7 +128,7 @@ def require_all_answered(round_: Round, replies: dict[UUID, Reply]) -> None:
     if missing:
         raise Refused(
             "answers_missing",
-            _("还有意见未答复：第 %(numbers)s 条。") % {"numbers": "、".join(str(number) for number in missing)},
+            _("还有意见未答复：第 %(numbers)s 条。") % {"numbers": _("、").join(str(number) for number in missing)},
             next_step=_("请逐条选择修改、说明或异议，全部答复后一次提交。"),
         )
 
@@ -181,7 +181,7 @@ def recheck_opinion(opinion_id: UUID, *, actor: Actor, result: str, text: str = 
         Recheck.objects.update_or_create(
             opinion=opinion,
             task=task,
-            defaults={"result": result, "text": text, "person_id": actor.person_id, "at": now()},
+            defaults={"result": result, "text": text, "person_id": actor.signed_in(), "at": now()},
         )
     verdict = after_recheck(results_of(round_, opinion))
     if verdict is not None:

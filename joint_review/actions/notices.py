@@ -56,7 +56,7 @@ def issue_notice(round_id: UUID, *, actor: Actor) -> MergedNotice:
     notice = MergedNotice.objects.create(
         id=uuid.uuid4(),
         round=round_,
-        issued_by_id=actor.person_id,
+        issued_by_id=actor.signed_in(),
         issued_at=now(),
         paper_id=paper.pk,
         due_on=due_on,
@@ -105,7 +105,7 @@ def require_complete(round_: Round) -> None:
         raise SomebodyWasFirst(_("本轮的合并告知书已经签发，不能再次签发。"), code="noticed_already")
     if round_.state == "open":
         waiting = round_.tasks.exclude(state__in=["signed", "silent"]).select_related("department")
-        names = "、".join(task.department.short_name for task in waiting)
+        names = _("、").join(task.department.short_name for task in waiting)
         raise StateConflict(
             _("还有部门未签署：%(names)s。") % {"names": names},
             next_step=_("合并告知书在全部部门签署后一次性签发，可先催办。"),

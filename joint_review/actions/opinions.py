@@ -70,7 +70,7 @@ def raise_opinion(
         text=checked.text,
         demand=checked.demand,
         late_reason=late_reason,
-        author_id=actor.person_id,
+        author_id=actor.signed_in(),
         raised_at=now(),
     )
     OpinionAuthor.objects.create(
@@ -78,7 +78,7 @@ def raise_opinion(
         task=task,
         department=task.department,
         discipline=task.discipline,
-        person_id=actor.person_id,
+        person_id=actor.signed_in(),
         at=now(),
         is_first=True,
     )
@@ -209,7 +209,7 @@ def join_opinion(opinion_id: UUID, *, actor: Actor, task_id: UUID, instead_of: U
         task=task,
         department=task.department,
         discipline=task.discipline,
-        person_id=actor.person_id,
+        person_id=actor.signed_in(),
         at=now(),
     )
     event = OpinionJoined(

@@ -194,7 +194,7 @@ def thread(replies: Iterable[Reply], rechecks: Iterable[Recheck], people: dict[i
         }
         for recheck in rechecks
     ]
-    return sorted(entries, key=lambda entry: entry["at"])  # type: ignore[arg-type, return-value]
+    return sorted(entries, key=lambda entry: entry["at"])
 
 
 def similar_opinions(

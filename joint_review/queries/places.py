@@ -65,7 +65,8 @@ def changes_of(pairs: Iterable[SheetPair]) -> list[SheetChange]:
     for pair in pairs:
         if pair.change == "identical":
             continue
-        known = sheet(pair.new or pair.old) if (pair.new or pair.old) else None
+        either = pair.new or pair.old
+        known = sheet(either) if either else None
         if known is None:
             continue
         layers = None

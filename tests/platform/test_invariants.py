@@ -34,13 +34,13 @@ def test_a_sound_system_has_none(cast: Cast) -> None:
     [
         ("INSERT INTO ledger_chainhead (chain, n, hash) VALUES ('system:cut', 3, '\\x01')", "chain system:cut"),
         (
-            "INSERT INTO ledger_outbox (event_id, handler, state, attempts, next_at, last_error)"
-            " SELECT id, 'x', 'parked', 10, now(), '' FROM ledger_auditevent LIMIT 1",
+            """INSERT INTO ledger_outbox (event_id, handler, state, attempts, next_at, last_error)
+               SELECT id, 'x', 'parked', 10, now(), '' FROM ledger_auditevent LIMIT 1""",
             "1 deliveries were given up",
         ),
         (
-            "INSERT INTO certificates_numberseries (district_id, kind, year, last)"
-            " SELECT id, 'NOTICE', 2026, 7 FROM accounts_district LIMIT 1",
+            """INSERT INTO certificates_numberseries (district_id, kind, year, last)
+               SELECT id, 'NOTICE', 2026, 7 FROM accounts_district LIMIT 1""",
             "counts 7, holds 0",
         ),
     ],

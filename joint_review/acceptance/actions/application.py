@@ -49,7 +49,7 @@ def apply_for_acceptance(project_id: UUID, *, actor: Actor, statement: str = "")
     if obstacles:
         raise Refused(
             "not_ready_for_acceptance",
-            _("还不能申请联合验收：%(obstacles)s。") % {"obstacles": "；".join(obstacles)},
+            _("还不能申请联合验收：%(obstacles)s。") % {"obstacles": _("；").join(obstacles)},
             next_step=_("前面各阶段的事项全部办结、完工和联合测绘登记后即可申请。"),
         )
     data = read("acceptance")
@@ -57,7 +57,7 @@ def apply_for_acceptance(project_id: UUID, *, actor: Actor, statement: str = "")
         id=uuid.uuid4(),
         project=project,
         convened_by=department_by_code(data["lead_department"], project.district_id),
-        applied_by_id=actor.person_id,
+        applied_by_id=actor.signed_in(),
         on_behalf_of=actor.on_behalf_of,
         applied_at=now(),
         statement=statement.strip()[:4000],
@@ -137,7 +137,7 @@ def note_presence(acceptance_id: UUID, *, actor: Actor, department_code: str, ca
         round=round_,
         department=task.department,
         attempt=round_.attempt,
-        defaults={"came": came, "noted_by_id": actor.person_id, "noted_at": now()},
+        defaults={"came": came, "noted_by_id": actor.signed_in(), "noted_at": now()},
     )
     event = DepartmentCame(project_id=round_.project_id, acceptance_id=round_.pk, department=department_code, came=came)
     record(event, actor=actor, subject=round_, project_id=round_.project_id)

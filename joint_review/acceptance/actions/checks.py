@@ -84,7 +84,7 @@ def list_defect(
         text=text.strip(),
         found_in=round_.attempt,
         late_reason=late_reason if round_.attempt > 1 else "",
-        found_by_id=actor.person_id,
+        found_by_id=actor.signed_in(),
         found_at=now(),
     )
     reopen_result(check)

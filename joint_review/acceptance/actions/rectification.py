@@ -48,7 +48,7 @@ def issue_rectification(acceptance_id: UUID, *, actor: Actor) -> RectificationNo
         id=uuid.uuid4(),
         round=round_,
         attempt=round_.attempt,
-        issued_by_id=actor.person_id,
+        issued_by_id=actor.signed_in(),
         issued_at=now(),
         due_on=due_on,
         paper_id=paper.pk,
@@ -124,7 +124,7 @@ def submit_rectification(acceptance_id: UUID, *, actor: Actor) -> AcceptanceRoun
     if silent:
         raise Refused(
             "answers_missing",
-            _("还有问题未填写整改情况：第 %(numbers)s 条。") % {"numbers": "、".join(silent)},
+            _("还有问题未填写整改情况：第 %(numbers)s 条。") % {"numbers": _("、").join(silent)},
             next_step=_("请逐条写明整改情况后一次提交。"),
         )
     for defect in defects:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -25,13 +26,13 @@ def why_not_yet(items: Iterable[Any]) -> list[str]:
     missing = [item.name for item in run if item.code in FINISHED_FIRST and item.decided_at is None]
     obstacles = []
     if waiting:
-        shown = "、".join(waiting[:5])
+        shown = _("、").join(waiting[:5])
         more = _(" 等 %(count)s 项") % {"count": len(waiting)} if len(waiting) > 5 else ""
         obstacles.append(_("尚未办结：%(names)s%(more)s") % {"names": shown, "more": more})
     if denied:
-        obstacles.append(_("办结不通过：%(names)s") % {"names": "、".join(denied)})
+        obstacles.append(_("办结不通过：%(names)s") % {"names": _("、").join(denied)})
     if missing:
-        obstacles.append(_("尚未登记：%(names)s") % {"names": "、".join(missing)})
+        obstacles.append(_("尚未登记：%(names)s") % {"names": _("、").join(missing)})
     return obstacles
 
 
@@ -50,7 +51,7 @@ def applies_here(items: Iterable[Any], facts: Mapping[str, Any]) -> Callable[[Ch
     return applies
 
 
-def failing_defects(check_id: object) -> int:
+def failing_defects(check_id: UUID) -> int:
     """Open defects that fail the check."""
     return Defect.objects.filter(
         check_of_id=check_id, state__in=["listed", "rectified"], severity__in=sorted(catalogue.failing_severities())

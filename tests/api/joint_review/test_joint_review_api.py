@@ -108,7 +108,12 @@ def test_from_a_mark_to_a_signature(city: Cast, round_: Round) -> None:
     stale = send(fire2, f"/opinions/{made['id']}", {"text": "x", "version": 1}, method="patch")
     assert (stale.status_code, stale.json()["code"]) == (409, "stale")
     (listed,) = get(city.client("planning"), f"/rounds/{round_.pk}/opinions").json()
-    assert (listed["mine"], listed["can"]) == (False, [])
+    # Another department with an unsigned task may put its name to the draft; it may not change a word of it.
+    assert (listed["mine"], listed["can"]) == (False, ["join"])
+    meddled = send(city.client("planning"), f"/opinions/{made['id']}", {"text": "x", "version": 2}, method="patch")
+    assert meddled.status_code == 403
+    (watched,) = get(city.client("supervisor"), f"/rounds/{round_.pk}/opinions").json()
+    assert (watched["mine"], watched["can"]) == (False, [])
     send(fire, f"/tasks/{task.pk}/hand-over")
     refused = send(fire, f"/tasks/{task.pk}/sign", {"conclusion": "revise"})
     assert (refused.status_code, refused.json()["code"]) == (403, "four_eyes")
@@ -117,6 +122,8 @@ def test_from_a_mark_to_a_signature(city: Cast, round_: Round) -> None:
     wrong = send(fire2, f"/tasks/{task.pk}/sign", {"conclusion": "agree"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "breach_stands")
     assert send(fire2, f"/tasks/{task.pk}/sign", {"conclusion": "revise", "remark": ""}).json()["state"] == "signed"
+    (settled,) = get(city.client("planning"), f"/rounds/{round_.pk}/opinions").json()
+    assert settled["can"] == []
 
 
 def test_what_is_wrong_is_said_under_its_field(city: Cast, round_: Round) -> None:
