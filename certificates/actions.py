@@ -144,7 +144,7 @@ def write_content(kind: PaperKind, draft: Draft, heading: Heading) -> dict[str, 
     except DraftIncomplete as error:
         raise Refused(
             "paper_incomplete",
-            _("出具%(title)s还缺少：%(missing)s。") % {"title": kind.title, "missing": "、".join(error.missing)},
+            _("出具%(title)s还缺少：%(missing)s。") % {"title": kind.title, "missing": _("、").join(error.missing)},
             next_step=_("请补全后再办理。"),
         ) from error
     return to_json(content)

@@ -226,7 +226,9 @@ def preview_paper(kind: str, *, district_id: int, addressee: str, signer_departm
     try:
         content = compose_content(kind_of(kind), draft, heading, lambda sha256: store.fetch("pictures", sha256))
     except DraftIncomplete as error:
-        raise Refused("paper_incomplete", _("还缺少：%(missing)s。") % {"missing": "、".join(error.missing)}) from error
+        raise Refused(
+            "paper_incomplete", _("还缺少：%(missing)s。") % {"missing": _("、").join(error.missing)}
+        ) from error
     from certificates.rendering import compose
 
     return compose(content).pdf

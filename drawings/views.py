@@ -110,7 +110,10 @@ def sheet_shown(sheet: Sheet, change: str | None) -> dict[str, Any]:
     """A sheet for the page, with what its picture cannot show, in words."""
     language = "zh" if words.is_chinese() else "en"
     report = sheet.fidelity
-    notes = [f"{item.get(language, item.get('reason', ''))}（{item['count']}）" for item in report.get("not_shown", [])]
+    notes = [
+        _("%(what)s（%(n)s 处）") % {"what": item.get(language, item.get("reason", "")), "n": item["count"]}
+        for item in report.get("not_shown", [])
+    ]
     notes += [item.get(language, item.get("code", "")) for item in report.get("warnings", [])]
     fonts = report.get("fonts", {})
     notes += [

@@ -21,13 +21,12 @@ from pathlib import Path
 import polib
 
 ROOT = Path(__file__).resolve().parents[2]
-# English texts still owed. It may only shrink: the next change that adds a text adds its English too.
-STILL_OWED = 830
 SKIPPED = {".venv", "node_modules", "var", "tests", "migrations", ".git", "dist", "docs"}
 FIRST_ARGUMENT = {"gettext", "gettext_lazy", "gettext_noop", "_"}
 TWO_ARGUMENTS = {"ngettext", "ngettext_lazy"}
 AFTER_CONTEXT = {"pgettext", "pgettext_lazy"}
-CHINESE = re.compile(r"[\u3400-\u9fff]")
+# Ideographs, and the full-width marks that betray a Chinese sentence joined together by hand.
+CHINESE = re.compile(r"[\u3001-\u3011\u3400-\u9fff\uff01-\uff5e]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 IN_TEMPLATE = re.compile(r"""\b(?:n?gettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""")
 # `t("中文", "English")` brings its English along; only a call without it needs the catalogue.
@@ -161,8 +160,8 @@ def main(arguments: list[str]) -> int:
     wrong = faults()
     for line in wrong:
         print(line)  # noqa: T201 - a script
-    print(f"{len(wrong)} owed, at most {STILL_OWED} allowed")  # noqa: T201 - a script
-    return 1 if len(wrong) > STILL_OWED else 0
+    print(f"{len(wrong)} faults")  # noqa: T201 - a script
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def open_round(revision_id: UUID, *, actor: Actor, requested: Iterable[str] = ()
     projects.require_in_hand(item)
     wanted = frozenset(requested)
     if unknown := wanted - set(catalogue.discipline_names()):
-        raise Refused("unknown_discipline", _("没有这个专业：%(codes)s。") % {"codes": "、".join(sorted(unknown))})
+        raise Refused("unknown_discipline", _("没有这个专业：%(codes)s。") % {"codes": _("、").join(sorted(unknown))})
     tasks = catalogue.settings()["tasks"]
     plans = plan_tasks(
         catalogue.disciplines(),

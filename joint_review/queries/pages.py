@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.access import can, require
 from accounts.queries import department_by_code, display_names
@@ -65,7 +66,9 @@ def open_preview(actor: Actor, revision: Any) -> dict[str, Any]:
             {
                 "department": department_out(department_by_code(plan.department, project.district_id)),
                 "disciplines": [discipline_out(code) for code in plan.covers],
-                "undecided": "、".join(catalogue.discipline_names()[code].label(language()) for code in plan.undecided),
+                "undecided": _("、").join(
+                    catalogue.discipline_names()[code].label(language()) for code in plan.undecided
+                ),
             }
             for plan in plans
         ],
@@ -100,7 +103,7 @@ def round_page(actor: Actor, round_: Round) -> dict[str, Any]:
 
 def line_of(round_: Round, entry: dict[str, Any]) -> dict[str, Any]:
     """One branch of the metro line."""
-    names = "、".join(item["name"] for item in entry["covers"])
+    names = _("、").join(item["name"] for item in entry["covers"])
     conclusion = conclusion_label(entry["conclusion"]) if entry["conclusion"] else ""
     return {
         "name": entry["discipline"]["name"] if entry["discipline"] else names,
@@ -109,7 +112,7 @@ def line_of(round_: Round, entry: dict[str, Any]) -> dict[str, Any]:
         "state": TASK_BADGE[entry["state"]],
         "label": f"{entry['state_label']} · {conclusion}" if conclusion else entry["state_label"],
         "department": entry["department"],
-        "who": "、".join(person["name"] for person in entry["people"]),
+        "who": _("、").join(person["name"] for person in entry["people"]),
         "due": entry["due_on"] if round_.state == "open" and entry["state"] not in {"signed", "silent"} else None,
     }
 

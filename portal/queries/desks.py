@@ -71,7 +71,9 @@ def row_of_task(actor: Actor, entry: dict[str, Any]) -> DeskRow:
         "acceptance_lead": _("联合验收组织"),
     }
     discipline = entry["discipline"]
-    what = names[entry["kind"]] + (f"（{discipline['name']}）" if discipline else "")
+    what = names[entry["kind"]]
+    if discipline:
+        what = _("%(what)s（%(discipline)s）") % {"what": what, "discipline": discipline["name"]}
     left = days_left(actor, entry["due_on"])
     note = _("第 %(n)s 轮") % {"n": entry["round"]}
     return DeskRow(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.legal_day import today_in_shanghai
 from accounts.queries import live_mandates_of
@@ -43,7 +44,7 @@ def answer_text(entry: dict[str, Any]) -> str:
     """What a notice or a rectification asks of the enterprise."""
     if entry["kind"] == "rectification":
         return _("完成整改并申请复验")
-    return _("答复合并告知书（%(n)s 条）") % {"n": entry["count"]}
+    return ngettext("答复合并告知书（%(n)s 条）", "答复合并告知书（%(n)s 条）", entry["count"]) % {"n": entry["count"]}
 
 
 def board_of_agent(actor: Actor) -> list[dict[str, Any]]:

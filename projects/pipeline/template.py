@@ -168,7 +168,7 @@ def read_template(raw: Any) -> Template:
     codes = [item.code for item in items]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
-        raise Refused("bad_template", _("事项编码重复：%(codes)s。") % {"codes": "、".join(twice)})
+        raise Refused("bad_template", _("事项编码重复：%(codes)s。") % {"codes": _("、").join(twice)})
     applies_to = raw.get("applies_to") or {}
     if not isinstance(applies_to, Mapping):
         raise Refused("bad_template", _("适用范围 applies_to 应为键值对。"))
@@ -211,7 +211,7 @@ def read_step(raw: Any) -> Step:
     if not posts or any(post not in POSTS for post in posts):
         raise Refused(
             "bad_template",
-            _("环节 %(code)s 的岗位应取自：%(posts)s。") % {"code": code, "posts": "、".join(POSTS)},
+            _("环节 %(code)s 的岗位应取自：%(posts)s。") % {"code": code, "posts": _("、").join(POSTS)},
         )
     return Step(code, text_of(raw, "name_zh", default=code), text_of(raw, "name_en", default=code), posts)
 

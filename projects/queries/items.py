@@ -116,4 +116,4 @@ def need_in_words(item: ItemCase) -> str:
         "not_needed": _("不需要办理"),
     }
     said = words.get(item.need, "")
-    return f"{said}（{item.need_remark}）" if said and item.need_remark else said
+    return _("%(what)s（%(why)s）") % {"what": said, "why": item.need_remark} if said and item.need_remark else said

@@ -255,7 +255,7 @@ def holders_in_words(row: DayRow, names: Mapping[str, str]) -> str:
     ]
     if len(row.holders) > 3:
         said.append(_("等 %(n)s 项") % {"n": len(row.holders)})
-    return "；".join(said)
+    return _("；").join(said)
 
 
 def department_names(district_id: int) -> dict[str, str]:

@@ -128,13 +128,15 @@ def next_actor(project: Project, items: Sequence[ItemCase], departments_by_code:
         department = departments_by_code.get(code)
         name = "" if department is None else department.name_en if english else department.short_name
         parts.append(
-            f"{name}（{held[0].name}）" if len(held) == 1 else _("%(who)s（%(n)s 项）") % {"who": name, "n": len(held)}
+            _("%(who)s（%(what)s）") % {"who": name, "what": held[0].name}
+            if len(held) == 1
+            else _("%(who)s（%(n)s 项）") % {"who": name, "n": len(held)}
         )
     if len(theirs) > 2:
         parts.append(_("等 %(n)s 个部门") % {"n": len(theirs)})
     if mine and not parts:
         return _("企业（%(item)s）") % {"item": mine[0].name}
-    return "、".join(parts)
+    return _("、").join(parts)
 
 
 @dataclass(frozen=True)

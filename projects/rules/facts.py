@@ -154,7 +154,7 @@ def check_one(kind: FactKind, value: Any) -> None:
         good, wanted = is_number and 0 <= value <= LARGEST_NUMBER, _("应为不小于零的数字")
     elif kind.kind == "choice":
         codes = [choice.code for choice in kind.choices]
-        good, wanted = value in codes, _("应为以下之一：%(codes)s") % {"codes": "、".join(codes)}
+        good, wanted = value in codes, _("应为以下之一：%(codes)s") % {"codes": _("、").join(codes)}
     else:
         good, wanted = isinstance(value, str) and bool(_INDUSTRY.fullmatch(value)), _("应为行业代码，例如 C3670")
     if not good:

@@ -81,13 +81,13 @@ def decide_acceptance(papers: Sequence[Paper], *, tolerate: bool) -> Acceptance:
     if hard:
         raise Refused(
             "papers_missing",
-            _("还缺必须先交的材料：%(names)s。") % {"names": "、".join(paper.name for paper in hard)},
+            _("还缺必须先交的材料：%(names)s。") % {"names": _("、").join(paper.name for paper in hard)},
             next_step=_("请核对收件情况，或出具一次性补正告知。"),
         )
     if lacking and not tolerate:
         raise Refused(
             "papers_missing",
-            _("还缺可以容缺的材料：%(names)s。") % {"names": "、".join(paper.name for paper in lacking)},
+            _("还缺可以容缺的材料：%(names)s。") % {"names": _("、").join(paper.name for paper in lacking)},
             next_step=_("可以选择容缺受理，并写明补交期限；或出具一次性补正告知。"),
         )
     mode = "tolerance" if lacking else "window"
@@ -118,7 +118,7 @@ def decide_correction(entries: Sequence[CorrectionEntry], *, asked_before: bool)
     if unclear:
         raise Refused(
             "unclear_correction",
-            _("以下各项请写清问题和补正办法：%(names)s。") % {"names": "、".join(unclear)},
+            _("以下各项请写清问题和补正办法：%(names)s。") % {"names": _("、").join(unclear)},
             field="entries",
         )
 

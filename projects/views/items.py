@@ -106,7 +106,7 @@ def take_many(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             if refusal.code == "step_up_required":
                 raise
-            messages.error(request, f"{found.name}：{refusal.message}")
+            messages.error(request, _("%(what)s：%(state)s") % {"what": found.name, "state": refusal.message})
         else:
             done += 1
     messages.success(request, ngettext("已办理 %(n)s 项。", "已办理 %(n)s 项。", done) % {"n": done})

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from config.translations.catalogue import STILL_OWED, faults, in_typescript, used
+from config.translations.catalogue import CHINESE, faults, in_typescript, used
 from tests.architecture.source import ROOT, name_of, templates, tracked
 
-CHINESE = re.compile(r"[\u3400-\u9fff]")
 COMMENT = re.compile(r"\{#.*?#\}|\{%\s*comment.*?%\}.*?\{%\s*endcomment\s*%\}|<!--.*?-->", re.DOTALL)
 TRANSLATED = re.compile(
     r"\{%\s*(?:blocktrans(?:late)?)\b.*?%\}.*?\{%\s*endblocktrans(?:late)?\s*%\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL
@@ -19,7 +18,7 @@ SAME_IN_BOTH = re.compile(r"联审|中文")
 
 def test_every_chinese_message_has_its_english() -> None:
     wrong = faults()
-    assert len(wrong) <= STILL_OWED, f"{len(wrong)} faults\n" + "\n".join(wrong)
+    assert not wrong, f"{len(wrong)} faults\n" + "\n".join(wrong)
 
 
 def test_the_extraction_sees_code_and_templates() -> None:

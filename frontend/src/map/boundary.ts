@@ -279,7 +279,7 @@ function crossings(plane: Plane[], zone: Zone): Problem[] {
     }
   }
   if (more > 0)
-    found.push({ text: t("另有 {n} 处相交。", "{n} more crossings.", { n: more }), at: found.at(-1)?.at ?? null });
+    found.push({ text: t("另有 {n} 处相交。", "{n} more {n|crossing|crossings}.", { n: more }), at: found.at(-1)?.at ?? null });
   return found;
 }
 

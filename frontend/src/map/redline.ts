@@ -321,7 +321,7 @@ export class RedLine {
       toast([t("已读取 {name}。", "{name} read.", { name: file.name }), ...read.notes].join(" "), read.notes.length ? "amber" : "green");
     } catch (cause) {
       if (!(cause instanceof Unreadable)) throw cause;
-      toast(`${file.name}：${cause.message}`, "red");
+      toast(`${file.name}${t("：", ": ")}${cause.message}`, "red");
     }
   }
 

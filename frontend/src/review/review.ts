@@ -218,7 +218,7 @@ export class Review {
     const steps = [...objs].map((obj): Step => ({ k: "delete", obj, p: {} }));
     if (steps.length === 0 || !this.act(steps)) return;
     this.select([]);
-    toast(t("已删除 {n} 条批注", "{n} mark(s) deleted", { n: steps.length }), "blue", { undo: () => this.undo() });
+    toast(t("已删除 {n} 条批注", "{n} {n|mark|marks} deleted", { n: steps.length }), "blue", { undo: () => this.undo() });
   }
 
   /** Adds to a mark's thread; `@name` of a known person makes a mention. */

@@ -27,7 +27,7 @@ export function areaText(square: number, scale: Scale): string {
   if (scale === null) return `${number(square, digits(square))} ${t("平方图形单位", "square drawing units")}`;
   const metres = square * scale * scale;
   const text = metres < 0.01 ? `${number(metres * 1e6, 0)} mm²` : `${number(metres, metres < 10_000 ? 2 : 0)} m²`;
-  return metres >= 2000 ? `${text}（${number(metres / 666.6667, 2)} ${t("亩", "mu")}）` : text;
+  return metres >= 2000 ? t("{text}（{mu} 亩）", "{text} ({mu} mu)", { text, mu: number(metres / 666.6667, 2) }) : text;
 }
 
 /** What a measuring mark says: length of a line, area and outline of a polygon. */

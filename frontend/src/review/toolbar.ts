@@ -14,7 +14,7 @@ export function toolbar(review: Review): HTMLElement {
   const make = (tool: ToolKind): HTMLButtonElement => {
     const made = button([icon(tool.name as IconName, 18), h("span", { class: "tool-label" }, tool.label), h("kbd", { "aria-hidden": "true" }, tool.key)], {
       class: "tool",
-      title: `${tool.label}（${tool.key}）· ${tool.hint}`,
+      title: `${tool.label} (${tool.key}) · ${tool.hint}`,
       "aria-keyshortcuts": tool.key,
       "data-tool": tool.name,
     }, () => review.setTool(review.tool === tool.name ? "select" : tool.name));

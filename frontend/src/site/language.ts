@@ -4,10 +4,16 @@
 export const english =
   typeof document !== "undefined" && document.documentElement.lang.toLowerCase().startsWith("en");
 
-/** The Chinese text, or its English on an English page; `{name}` is replaced from `values`. */
+/**
+ * The Chinese text, or its English on an English page; `{name}` is replaced from `values`,
+ * `{name|mark|marks}` by the word that fits its number.
+ */
 export function t(chinese: string, inEnglish: string, values: Record<string, string | number> = {}): string {
   const text = english ? inEnglish : chinese;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)(?:\|([^{}|]*)\|([^{}|]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
+    if (!(name in values)) return whole;
+    return one === undefined ? String(values[name]) : Number(values[name]) === 1 ? one : many!;
+  });
 }
 
 const locale = english ? "en-GB" : "zh-CN";

@@ -31,7 +31,7 @@ export function refusalOf(file: { name: string; size: number }, accept: string, 
   if (endings.length && !endings.some((ending) => file.name.toLowerCase().endsWith(ending)))
     return [
       t("不支持这种文件。", "This kind of file is not supported."),
-      t("请上传 {kinds}。压缩包请先解开。", "Send {kinds}. Unpack archives first.", { kinds: endings.map((each) => each.replace(".", "").toUpperCase()).join("、") }),
+      t("请上传 {kinds}。压缩包请先解开。", "Send {kinds}. Unpack archives first.", { kinds: endings.map((each) => each.replace(".", "").toUpperCase()).join(t("、", ", ")) }),
       "E_TYPE",
     ];
   if (file.size === 0)
@@ -123,7 +123,7 @@ export class FileDrop {
     this.actions.hidden = this.chosen.length === 0 || this.sending;
     this.actions.replaceChildren(
       button(
-        t("上传并检查（{n} 个文件，{size}）", "Upload and check ({n} files, {size})", { n: this.chosen.length, size: fileSize(size) }),
+        t("上传并检查（{n} 个文件，{size}）", "Upload and check ({n} {n|file|files}, {size})", { n: this.chosen.length, size: fileSize(size) }),
         () => void this.start(),
         "btn btn-primary",
       ),

@@ -68,7 +68,7 @@ export class FileRow {
   follow(state: FileState): boolean {
     if (state.state === "ready") {
       const sheets = Array.isArray(state.sheets) ? state.sheets.length : (state.sheets ?? null);
-      this.end("ready", sheets === null ? t("可以查看了", "Ready to view") : t("共 {n} 张图", "{n} sheets", { n: sheets }));
+      this.end("ready", sheets === null ? t("可以查看了", "Ready to view") : t("共 {n} 张图", "{n} {n|sheet|sheets}", { n: sheets }));
       return true;
     }
     if (state.state === "refused") {
@@ -127,7 +127,7 @@ export class FileRow {
       if (place === at) item.setAttribute("aria-current", "step");
       else item.removeAttribute("aria-current");
     }
-    this.announce(`${this.name}：${words}`);
+    this.announce(`${this.name}${t("：", ": ")}${words}`);
   }
 
   /** Said aloud only when it changes, not at every percent. */

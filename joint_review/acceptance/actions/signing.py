@@ -46,7 +46,7 @@ def sign_acceptance(task_id: UUID, *, actor: Actor, remark: str = "") -> Accepta
     open_checks = [catalogue.check_names()[check.code].zh for check in checks if not check.result]
     if open_checks:
         raise StateConflict(
-            _("还有事项没有结论：%(names)s。") % {"names": "、".join(open_checks)},
+            _("还有事项没有结论：%(names)s。") % {"names": _("、").join(open_checks)},
             next_step=_("请由现场验收人员逐项给出结论后再签署。"),
         )
     move(task, ACCEPTANCE_TASK_MOVES, "sign")

@@ -21,7 +21,7 @@ function kindWord(kind: string): string {
 /** One line per finding, in the reader's language; the empty list means that everything is shown. */
 export function findings(fidelity: Fidelity): string[] {
   const found: string[] = [];
-  for (const row of fidelity.not_shown) found.push(`${row.type} × ${row.count}：${english ? row.en : row.zh}`);
+  for (const row of fidelity.not_shown) found.push(`${row.type} × ${row.count}${t("：", ": ")}${english ? row.en : row.zh}`);
   for (const row of fidelity.missing) found.push(t("缺少{kind} {name}（{count} 处）", "Missing {kind} {name} ({count}×)", { kind: kindWord(row.kind), name: row.name, count: row.count }));
   for (const font of fidelity.fonts?.missing ?? []) {
     const by = fidelity.fonts?.substituted[font];
@@ -45,7 +45,7 @@ export function fidelityLine(review: Review): HTMLElement {
     line.replaceChildren();
     if (drawing.failed.size > 0) {
       line.append(
-        button([icon("triangle", 14), t("{n} 个文件未能载入，图形不完整 · 重试", "{n} file(s) did not load; the picture is incomplete · retry", { n: drawing.failed.size })], { class: "status-alert is-red" }, () => drawing.retry()),
+        button([icon("triangle", 14), t("{n} 个文件未能载入，图形不完整 · 重试", "{n} {n|file|files} did not load; the picture is incomplete · retry", { n: drawing.failed.size })], { class: "status-alert is-red" }, () => drawing.retry()),
       );
     }
     const { fidelity } = drawing;
@@ -56,8 +56,8 @@ export function fidelityLine(review: Review): HTMLElement {
     const first = fidelity.not_shown[0];
     const text =
       lost > 0
-        ? t("未能显示 {n} 个对象：{what}", "{n} object(s) not shown: {what}", { n: lost, what: first ? `${first.type}（${english ? first.en : first.zh}）` : "" })
-        : t("图面提示 {n} 条", "{n} note(s) on this drawing", { n: all.length });
+        ? t("未能显示 {n} 个对象：{what}", "{n} {n|object|objects} not shown: {what}", { n: lost, what: first ? first.type + t("（{why}）", " ({why})", { why: english ? first.en : first.zh }) : "" })
+        : t("图面提示 {n} 条", "{n} {n|note|notes} on this drawing", { n: all.length });
     line.append(button([icon("triangle", 14), h("span", { class: "status-alert-text" }, text)], { class: `status-alert${lost > 0 ? " is-amber" : ""}`, title: t("查看保真报告", "Open the fidelity report") }, () => openReport(fidelity)));
   };
   review.signals.on("drawing", show);

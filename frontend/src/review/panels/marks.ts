@@ -127,7 +127,7 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
     const hits = review.drawing.labels.search(words, TEXTS);
     texts.hidden = words.trim() === "" || hits.length === 0;
     rebuild(texts, [
-      h("h3", {}, hits.length === TEXTS ? t("图上文字，前 {n} 处", "Texts on the drawing, first {n}", { n: TEXTS }) : t("图上文字 {n} 处", "{n} text(s) on the drawing", { n: hits.length })),
+      h("h3", {}, hits.length === TEXTS ? t("图上文字，前 {n} 处", "Texts on the drawing, first {n}", { n: TEXTS }) : t("图上文字 {n} 处", "{n} {n|text|texts} on the drawing", { n: hits.length })),
       h("ul", { class: "plain-list" }, ...hits.map((record) => h("li", { "data-key": `${record.x},${record.y},${record.s}` }, button(h("span", {}, marked(record.s, words)), { class: "text-hit" }, () => owner.showText(record))))),
     ]);
   };
@@ -192,7 +192,7 @@ function row(review: Review, owner: MarksPanelOwner, mark: Mark, replies: Map<st
         opinion ? badge(t("意见 #{no}", "Opinion #{no}", { no: opinion.no }), "blue", "opinion") : mark.cited ? badge(t("已成意见", "In an opinion"), "blue", "opinion") : null,
         mark.resolved ? badge(t("已解决", "Resolved"), "green", "check") : null,
         mark.deleted ? badge(t("已删除", "Deleted"), "", "trash") : null,
-        mark.thread.length > 0 && !chosen ? badge(String(mark.thread.length), "", "message", t("{n} 条回复", "{n} replies", { n: mark.thread.length })) : null,
+        mark.thread.length > 0 && !chosen ? badge(String(mark.thread.length), "", "message", t("{n} 条回复", "{n} {n|reply|replies}", { n: mark.thread.length })) : null,
         mark.unsaved ? badge(t("未同步", "Unsaved"), "amber", "cloudOff") : null,
         editor ? badge(t("{name} 正在编辑", "{name} is editing", { name: editor.name }), "amber", "text") : null,
       ),

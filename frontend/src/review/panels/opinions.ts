@@ -111,7 +111,7 @@ function taskCard(review: Review, task: TaskRecord, owner: OpinionsPanelOwner): 
       "div",
       { class: "task-card-text" },
       h("strong", {}, t("我的任务", "My task"), task.discipline ? ` · ${task.discipline.name}` : ""),
-      h("span", { class: "small muted" }, [task.state_label ?? taskState(task.state), conclusion, task.people.map((person) => person.name).join("、")].filter(Boolean).join(" · ")),
+      h("span", { class: "small muted" }, [task.state_label ?? taskState(task.state), conclusion, task.people.map((person) => person.name).join(t("、", ", "))].filter(Boolean).join(" · ")),
     ),
     h("div", { class: "row" }, ...acts),
   );

@@ -52,7 +52,7 @@ export function sheetsPanel(review: Review): HTMLElement {
   const show = (): void => {
     const sheets = sheetsOf(review);
     const seen = seenSheets();
-    count.textContent = sheets.length > 1 ? t("{n} 张", "{n} sheets", { n: sheets.length }) : "";
+    count.textContent = sheets.length > 1 ? t("{n} 张", "{n} {n|sheet|sheets}", { n: sheets.length }) : "";
     const own = [...review.room.log.view.values()].filter((mark) => !mark.deleted).length;
     rebuild(
       list,
@@ -67,7 +67,7 @@ export function sheetsPanel(review: Review): HTMLElement {
           h("span", { class: "sheet-number" }, sheet.number || "—"),
           h("span", { class: "sheet-name" }, sheet.name),
           change ? h("span", { class: "diff-badge", "data-change": sheet.change }, `${change.text} ${change.sign}`) : h("span"),
-          h("span", { class: `sheet-marks${marks ? "" : " is-zero"}`, title: t("{n} 条批注", "{n} marks", { n: marks }) }, marks ? String(marks) : ""),
+          h("span", { class: `sheet-marks${marks ? "" : " is-zero"}`, title: t("{n} 条批注", "{n} {n|mark|marks}", { n: marks }) }, marks ? String(marks) : ""),
           current || seen.has(sheet.id) ? h("span", { class: "visually-hidden" }, t("已看过", "seen")) : h("span", { class: "sheet-unseen", title: t("您还没打开过", "Not opened yet") }),
         );
         if (sheet.state !== "open" && !current && sheet.state !== "draft") row.append(icon("lock", 14));

@@ -33,12 +33,12 @@ export function signDialog(review: Review, task: TaskRecord): void {
         h(
           "ul",
           { class: "sign-facts" },
-          h("li", {}, t("本部门现有意见 {n} 条，其中须修改 {m} 条。", "Your department has {n} opinion(s), {m} of which must be acted on.", { n: own.length, m: blocking })),
+          h("li", {}, t("本部门现有意见 {n} 条，其中须修改 {m} 条。", "Your department has {n} {n|opinion|opinions}; {m} of them must be acted on.", { n: own.length, m: blocking })),
           h("li", {}, t("签署后这些意见不再改动；所有部门签署完毕，本轮审查完成。", "After signing they are fixed; when every department has signed, the round is complete.")),
           blocking > 0 ? h("li", {}, t("须修改的意见将由牵头部门合并告知申请人。", "What must be acted on goes to the applicant in one merged notice by the lead department.")) : null,
         ),
         unseen.length > 0
-          ? h("div", { class: "callout callout-amber" }, icon("triangle"), h("div", {}, t("还有 {n} 张图您没有打开过：{names}", "You have not opened {n} sheet(s): {names}", { n: unseen.length, names: unseen.slice(0, 6).map((sheet) => sheet.number || sheet.name).join("、") + (unseen.length > 6 ? "…" : "") })))
+          ? h("div", { class: "callout callout-amber" }, icon("triangle"), h("div", {}, t("还有 {n} 张图您没有打开过：{names}", "You have not opened {n} {n|sheet|sheets}: {names}", { n: unseen.length, names: unseen.slice(0, 6).map((sheet) => sheet.number || sheet.name).join(t("、", ", ")) + (unseen.length > 6 ? "…" : "") })))
           : null,
         h(
           "fieldset",
