@@ -65,6 +65,8 @@ def viewports(layout: Any) -> tuple[list[Any], set[int]]:
     states = [e.dxf.get("status", 0) for e in found]
     if 1 in ids:
         overall = ids.index(1)
+    elif any(i > 1 for i in ids):
+        overall = -1
     elif 1 in states and max(states) > 1:
         overall = states.index(1)
     else:

@@ -19,6 +19,10 @@ CODEPAGES = {
 }  # fmt: skip
 MIF_ENCODINGS = {b"1": "cp932", b"2": "cp950", b"3": "cp949", b"4": "johab", b"5": "gbk"}
 _MIF = re.compile(rb"\\[Mm]\+([1-5])([0-9A-Fa-f]{4})")
+_UNICODE = re.compile(r"\\[Uu]\+([0-9A-Fa-f]{4})")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_LONE = re.compile("[\ud800-\udbff\udc00-\udc7f\udd00-\udfff]")
+"""Halves of surrogate pairs, without those that stand for bytes that no encoding explains."""
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -81,6 +85,8 @@ def read(data: bytes, *, trusted: bool = False) -> Loaded:
     encoding = _encoding(body, version, scanned.header_text("$DWGCODEPAGE"), warnings)
     if b"\\M+" in body or b"\\m+" in body:
         body = _MIF.sub(lambda m: _mif(m, encoding), body)
+    if b"\\U+" in body or b"\\u+" in body:
+        body, encoding = _unescaped(body, encoding)
     doc, repaired = _load(body, encoding, trusted=trusted)
     loaded = Loaded(doc, version, encoding, f"ezdxf {_ezdxf_version()}", raw, expansion, warnings)
     if repaired:
@@ -160,6 +166,15 @@ def _looks_chinese(high: bytes) -> bool:
             total += 1
             common += 0xB0 <= run[i] <= 0xD7 and run[i + 1] >= 0xA1
     return total >= 2 and common / total > 0.6
+
+
+def _unescaped(body: bytes, encoding: str) -> tuple[bytes, str]:
+    r"""Characters written as \U+697C become themselves; the whole is UTF-8 from here on."""
+    text = body.decode(encoding, "surrogateescape")
+    text = _UNICODE.sub(lambda m: chr(int(m.group(1), 16)), text)
+    text = _PAIR.sub(lambda m: m.group(0).encode("utf-16", "surrogatepass").decode("utf-16", "replace"), text)
+    text = _LONE.sub("\ufffd", text)
+    return text.encode("utf-8", "surrogateescape"), "utf-8"
 
 
 def _mif(match: re.Match[bytes], encoding: str) -> bytes:
