@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import NOBODY, VIEWED_BY, register_relation
 from ledger.actor import Actor
 from projects.models import ClockPause, DayContest, Engagement, ItemCase, ItemStep, Material, Project, StageCase
+from projects.queries.powers import held_by
 
 NOT_RUN = ("not_needed", "reused")
 
@@ -27,10 +28,12 @@ def mandated(actor: Actor) -> Q:
 
 
 def in_window_district(actor: Actor) -> Q:
-    """J: filed in the window's district; a draft only when this clerk began it at the counter."""
+    """J: filed in the window's district; a draft only when this clerk began it, or its pre-review was asked for."""
     if actor.district_id is None:
         return NOBODY
-    return Q(district_id=actor.district_id) & (~Q(state=Project.State.DRAFT) | Q(created_by_id=actor.person_id))
+    return Q(district_id=actor.district_id) & (
+        ~Q(state=Project.State.DRAFT) | Q(created_by_id=actor.person_id) | Q(prereview_asked_at__isnull=False)
+    )
 
 
 def department_has_item(actor: Actor) -> Q:
@@ -146,19 +149,49 @@ def item_of_department(actor: Actor) -> Q:
     return Q(department_code__in=actor.department_codes, project__district_id=actor.district_id) & ~Q(need__in=NOT_RUN)
 
 
+def item_by_power(actor: Actor) -> Q:
+    """D: the powers table gives the item's power to the actor's department today (授权、委托、下放)."""
+    if actor.department_code is None or actor.district_id is None:
+        return NOBODY
+    return held_by(actor) & ~Q(need__in=NOT_RUN)
+
+
+def item_at_position_by_power(actor: Actor) -> Q:
+    """P: the same, it is the turn of one of my posts, and I took no other step of it."""
+    posts = [role for role in actor.roles if role.startswith("pos_")]
+    if not posts or actor.person_id is None:
+        return NOBODY
+    query = item_by_power(actor)
+    return NOBODY if query == NOBODY else query & Q(posts_now__overlap=posts) & ~Q(Exists(other_steps_of(actor)))
+
+
+def project_by_power(actor: Actor) -> Q:
+    """I: the powers table gives the actor's department the power behind one of its items."""
+    query = item_by_power(actor)
+    if query == NOBODY:
+        return NOBODY
+    return Q(Exists(ItemCase.objects.filter(query, project=OuterRef("pk"))))
+
+
+def other_steps_of(actor: Actor) -> QuerySet[ItemStep]:
+    """Steps of the same item, other than its current one, that the actor took."""
+    return ItemStep.objects.filter(item=OuterRef("pk"), person_id=actor.person_id).exclude(number=OuterRef("step"))
+
+
 def item_at_position(actor: Actor) -> Q:
     """P: D, it is the turn of one of my posts, and I took no other step of it (四眼原则)."""
     posts = [role for role in actor.roles if role.startswith("pos_")]
     if not posts or not actor.department_codes or actor.person_id is None:
         return NOBODY
-    other_steps = ItemStep.objects.filter(item=OuterRef("pk"), person_id=actor.person_id).exclude(
-        number=OuterRef("step")
-    )
-    return item_of_department(actor) & Q(posts_now__overlap=posts) & ~Q(Exists(other_steps))
+    return item_of_department(actor) & Q(posts_now__overlap=posts) & ~Q(Exists(other_steps_of(actor)))
 
 
 for letter, relation in {**THROUGH, "M": item_by_mandate, "D": item_of_department, "P": item_at_position}.items():
     register_relation(ItemCase, letter, relation)
+
+for letter, relation in {"D": item_by_power, "P": item_at_position_by_power}.items():
+    register_relation(ItemCase, letter, relation)
+register_relation(Project, "I", project_by_power)
 
 for model in (Material, ClockPause, DayContest):
     for letter, relation in THROUGH.items():

@@ -268,3 +268,82 @@ class ContestAnswered(Event):
     contest_id: UUID
     day: date
     upheld: bool
+
+
+@dataclass(frozen=True)
+class PrereviewAsked(Event):
+    """The enterprise asked the window to look at a draft before filing (提请预审)."""
+
+    project_id: UUID
+
+
+@dataclass(frozen=True)
+class PrereviewMessagePosted(Event):
+    """Something was said about one item or the whole before filing (申审互动)."""
+
+    project_id: UUID
+    message_id: UUID
+    item_code: str
+    side: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class PrereviewAnswered(Event):
+    """The window answered a pre-review item by item (预审答复)."""
+
+    project_id: UUID
+    items: int
+    to_mend: int
+
+
+@dataclass(frozen=True)
+class EditionDrafted(Event):
+    """An administrator began or changed a draft of the catalogue (编制流程草稿)."""
+
+    edition_id: UUID
+    template_code: str
+    version: str
+    changed: list[str]
+
+
+@dataclass(frozen=True)
+class EditionChanged(Event):
+    """A running project moved to another edition of its pipeline (更换流程版本)."""
+
+    project_id: UUID
+    was: str
+    now: str
+    reason: str
+    added: list[str]
+    dropped: list[str]
+
+
+@dataclass(frozen=True)
+class PowerEntered(Event):
+    """An entry of the powers table came into force (权责清单生效)."""
+
+    power_id: UUID
+    department_code: str
+    item_code: str
+    holder_code: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class PowerTakenBack(Event):
+    """A power was taken back (职权收回)."""
+
+    power_id: UUID
+    last_day: date
+    why: str
+
+
+@dataclass(frozen=True)
+class DossierExported(Event):
+    """The project was exported in the tables of the exchange standard (按共享交换标准导出)."""
+
+    project_id: UUID
+    format: str
+    sha256: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from ledger.actor import Actor
-from projects.actions.intake import SILENCE, accept_by_silence
+from projects.actions.acceptance import SILENCE, accept_by_silence
 from projects.actions.upkeep import recompute_due_dates
 from projects.queries.sweeps import filings_past_their_check, projects_with_open_stops
 

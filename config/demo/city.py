@@ -18,7 +18,7 @@ from ledger.actor import Actor
 from ledger.clock_now import freeze
 from portal.demo.drawings import PARCEL, PROJECT, DemoDrawing, drawing_set, fire_layout_gbk, pdf_set, red_line_geojson
 from projects.actions import load_domain
-from projects.actions.intake import SILENCE, accept_by_silence
+from projects.actions.acceptance import SILENCE, accept_by_silence
 from projects.queries.lists import any_project
 from projects.queries.strips import item_by_code
 

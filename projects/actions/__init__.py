@@ -1,5 +1,6 @@
 """The only writers of the projects room."""
 
+from projects.actions.acceptance import accept_at_window, accept_by_silence
 from projects.actions.clock import (
     answer_contest,
     contest_day,
@@ -9,16 +10,7 @@ from projects.actions.clock import (
     unpause_clock,
 )
 from projects.actions.domain import draft_edition, load_calendar_year, load_domain, put_in_force
-from projects.actions.intake import (
-    accept_at_window,
-    accept_by_silence,
-    check_materials,
-    declare_materials,
-    hand_in_late,
-    reject_at_window,
-    request_correction,
-    submit_project,
-)
+from projects.actions.intake import reject_at_window, request_correction, submit_project
 from projects.actions.items import (
     accept_item,
     approve_item,
@@ -32,6 +24,8 @@ from projects.actions.items import (
     second_review,
     settle_need,
 )
+from projects.actions.materials import check_materials, declare_materials, hand_in_late
+from projects.actions.prereview import answer_prereview, ask_prereview, post_message
 from projects.actions.projects import (
     ProjectForm,
     create_project,
@@ -49,7 +43,9 @@ __all__ = [
     "accept_by_silence",
     "accept_item",
     "answer_contest",
+    "answer_prereview",
     "approve_item",
+    "ask_prereview",
     "check_materials",
     "contest_day",
     "create_project",
@@ -65,6 +61,7 @@ __all__ = [
     "load_calendar_year",
     "load_domain",
     "pause_clock",
+    "post_message",
     "put_in_force",
     "recompute_due_dates",
     "reject_at_window",

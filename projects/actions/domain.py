@@ -18,7 +18,8 @@ from projects import domain
 from projects.events import CalendarLoaded, DomainLoaded, EditionPublished
 from projects.models import CalendarDay, CalendarYear, PipelineEdition
 from projects.pipeline import graph
-from projects.pipeline.template import Template, faults_before_publishing, read_template
+from projects.pipeline.publishing import faults_before_publishing
+from projects.pipeline.template import Template, read_template
 from projects.queries.editions import known_references, template_of
 from projects.words import _
 from projects.workdays import DayRule, rules_from_rows

@@ -25,6 +25,8 @@ from projects.actions.progress import (
     record_decision,
     take_in_hand,
 )
+from projects.actions.settling import inner_dates
+from projects.actions.workings import read_workings
 from projects.clock import legal_day
 from projects.events import ItemEventReported, ItemHeld, ItemNeedSettled, ItemStepTaken
 from projects.models import ItemCase, ItemStep, Project
@@ -33,7 +35,9 @@ from projects.pipeline.template import Step
 from projects.queries.calendar import calendar_for
 from projects.queries.editions import template_for
 from projects.queries.locking import lock_item
+from projects.queries.powers import entries_for, holds_power
 from projects.rules.items import check_by_hand, check_other_person, check_step, current_step
+from projects.rules.powers import check_power
 from projects.words import _
 
 ACTION_OF_POST = {
@@ -94,6 +98,8 @@ def take_step(
     step = allow_step(item, post, steps, actor=actor, act=act)
     check_running(project)
     check_by_hand(facts_of(item))
+    day = legal_day(now(), calendar_for(project.district_id))
+    check_power(entries_for(item), item.code, item.name, actor.department_code, day)
     is_last = item.step == len(steps) - 1
     outcome = act if is_last else "pass"
     write_step(item, step, outcome, remark, actor=actor)
@@ -105,6 +111,8 @@ def take_step(
         take_in_hand(item, actor=actor)
         item.step += 1
         item.posts_now = list(steps[item.step].posts)
+        workings = read_workings(project)
+        item.internal_due_on, item.step_due_on = inner_dates(workings, item, workings.pauses_of(item))
     item.save()
     event = ItemStepTaken(project_id=project.pk, item_id=item.pk, code=item.code, step=step.code, outcome=outcome)
     record(event, actor=actor, subject=item, project_id=project.pk)
@@ -123,7 +131,7 @@ def allow_step(item: ItemCase, post: str, steps: tuple[Step, ...], *, actor: Act
     """
     on_desk = (
         post in actor.roles
-        and item.department_code in actor.department_codes
+        and (item.department_code in actor.department_codes or holds_power(actor, item))
         and actor.district_id == item.project.district_id
     )
     if on_desk:

@@ -5,62 +5,24 @@ The caller holds the project's lock. Due and warning dates are stored here, at e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
-from typing import Any
-from uuid import UUID
+from datetime import datetime
 
-from accounts.legal_day import today_in_shanghai
 from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import Forbidden
 from ledger.record import record
-from projects import domain
-from projects.clock import Pause, Run, Unit, cap_pauses, count_deadline, count_whole, legal_day
+from projects.actions.settling import settle_items, settle_project, settle_stages
+from projects.actions.workings import Workings, is_run, read_workings, store_changes
+from projects.clock import legal_day
 from projects.events import ItemDecided, ItemReady, ProjectFinished, StageFinished, StageStarted
-from projects.models import ClockPause, ItemCase, ItemMove, Project, StageCase
+from projects.models import ItemCase, ItemMove, Project, StageCase
 from projects.pipeline import graph
-from projects.pipeline.planner import Need
-from projects.pipeline.template import BESIDE, Template
-from projects.queries.calendar import calendar_for
-from projects.queries.editions import template_for
 from projects.rules.items import ItemFacts
-from projects.states import FAVOURABLE, Code, item_move, project_move
+from projects.states import FAVOURABLE, Code, item_move
 from projects.words import _
 from projects.workdays import WorkCalendar
 
 BY_PLATFORM = "PLATFORM"
-WAITING_APPLICANT = "WAITING_APPLICANT"
-ITEM_FIELDS = [
-    "state",
-    "ready_at",
-    "day_zero",
-    "taken_at",
-    "decided_at",
-    "decided_on",
-    "decision_basis",
-    "posts_now",
-    "prerequisites",
-    "due_on",
-    "warn_on",
-    "statutory_due_on",
-    "remaining_days",
-    "is_paused",
-    "is_provisional",
-    "slack_days",
-]
-STAGE_FIELDS = [
-    "state",
-    "day_zero",
-    "finished_at",
-    "used_days",
-    "remaining_days",
-    "due_on",
-    "warn_on",
-    "is_provisional",
-]
 
 
 def person_of(actor: Actor) -> int:
@@ -68,99 +30,6 @@ def person_of(actor: Actor) -> int:
     if actor.person_id is None:
         raise Forbidden
     return actor.person_id
-
-
-@dataclass
-class Workings:
-    """Everything of one project that its clocks need, read once under its lock."""
-
-    project: Project
-    template: Template
-    calendar: WorkCalendar
-    items: list[ItemCase]
-    pauses: list[ClockPause]
-    stages: list[StageCase]
-    today: date
-    # What the rows held when they were read: only what changed is written back.
-    before: dict[UUID, tuple[object, ...]]
-
-    def pauses_of(self, item: ItemCase) -> tuple[Pause, ...]:
-        """The item's own stops and those of the whole project, each ground within its cap."""
-        return spans_of(self.pauses, item.pk, self.calendar)
-
-    def run_of(self, item: ItemCase) -> Run | None:
-        """The item's time in the government's hands; None when it has had none."""
-        if item.day_zero is None or item.is_by_applicant:
-            return None
-        return Run(item.code, item.day_zero, item.decided_on, self.pauses_of(item))
-
-    def runs(self, items: Iterable[ItemCase]) -> list[Run]:
-        """The runs of these items."""
-        return [run for item in items if (run := self.run_of(item)) is not None]
-
-
-def spans_of(rows: Iterable[ClockPause], item_id: UUID, calendar: WorkCalendar) -> tuple[Pause, ...]:
-    """Stored stops as spans; one that was answered before it began has no day."""
-    spans = [
-        Pause(row.starts_on, row.ends_on, row.ground)
-        for row in rows
-        if row.item_id in {None, item_id} and (row.ends_on is None or row.ends_on >= row.starts_on)
-    ]
-    return tuple(cap_pauses(spans, pause_caps(), calendar))
-
-
-@cache
-def pause_caps() -> dict[str, int | None]:
-    """Ground -> at most so many working days in all (clock_rules.pauses)."""
-    return {rule["code"]: rule["cap_working_days"] for rule in domain.read("clock_rules")["pauses"]}
-
-
-def is_run(item: ItemCase) -> bool:
-    """Does the item take place at all?"""
-    return Need(item.need).is_run
-
-
-def read_workings(project: Project) -> Workings:
-    """Read a project's items, stops and stages."""
-    items = list(project.items.order_by("position"))
-    stages = list(project.stages.order_by("code"))
-    rows: list[ItemCase | StageCase] = [*items, *stages]
-    return Workings(
-        project=project,
-        template=template_for(project),
-        calendar=calendar_for(project.district_id),
-        items=items,
-        pauses=list(project.pauses.order_by("starts_on")),
-        stages=stages,
-        today=today_in_shanghai(),
-        before={row.pk: held_by_row(row) for row in rows},
-    )
-
-
-def held_by_row(row: ItemCase | StageCase) -> tuple[object, ...]:
-    """The stored values that progress may change."""
-    return tuple(getattr(row, name) for name in fields_of(row))
-
-
-def fields_of(row: ItemCase | StageCase) -> list[str]:
-    """The columns that progress writes."""
-    return ITEM_FIELDS if isinstance(row, ItemCase) else STAGE_FIELDS
-
-
-def store_changes(workings: Workings) -> None:
-    """Write back what changed, rows with the same changed columns together."""
-    groups: dict[tuple[type, tuple[str, ...]], list[Any]] = {}
-    rows: list[ItemCase | StageCase] = [*workings.items, *workings.stages]
-    for row in rows:
-        pairs = zip(fields_of(row), workings.before[row.pk], held_by_row(row), strict=True)
-        changed = tuple(name for name, was, now_held in pairs if was != now_held)
-        if changed:
-            groups.setdefault((type(row), changed), []).append(row)
-    for (model, changed), alike in groups.items():
-        if len(alike) == 1:
-            alike[0].save(update_fields=changed)
-        else:
-            model._default_manager.bulk_update(alike, changed)  # type: ignore[attr-defined]
 
 
 def facts_of(item: ItemCase) -> ItemFacts:
@@ -298,119 +167,6 @@ def reach(workings: Workings, item: ItemCase, *, actor: Actor, at: datetime) -> 
     move_item(item, "receive", actor=actor, at=at)
     if not item.is_by_applicant and item.decided_by != BY_PLATFORM:
         item.posts_now = list(workings.template.steps[0].posts)
-
-
-def settle_items(workings: Workings) -> None:
-    """Due, warning and statutory dates of every open item; slack of every item that is still to come."""
-    slack = slack_of(workings)
-    for item in workings.items:
-        item.slack_days = slack.get(item.code)
-        if not item.is_open or item.is_by_applicant or item.day_zero is None:
-            item.due_on = item.due_on if item.decided_at and not item.is_by_applicant else None
-            item.warn_on = item.warn_on if item.due_on else None
-            item.is_paused = False
-            item.remaining_days = None
-            continue
-        pauses = workings.pauses_of(item)
-        promised = count_deadline(item.day_zero, item.limit_days, workings.calendar, pauses=pauses)
-        item.due_on, item.warn_on = promised.due_on, promised.warn_on
-        item.remaining_days = promised.remaining if promised.due_on is None else None
-        item.is_provisional = promised.provisional
-        item.is_paused = any(row.ended_at is None and row.item_id in {None, item.pk} for row in workings.pauses)
-        item.statutory_due_on = None
-        if item.statutory_days is not None:
-            item.statutory_due_on = count_deadline(
-                item.day_zero,
-                item.statutory_days,
-                workings.calendar,
-                unit=Unit(item.statutory_unit),
-                pauses=pauses,
-            ).due_on
-
-
-def slack_of(workings: Workings) -> dict[str, int]:
-    """Working days each unfinished item may slip before the end moves, from what is left of each."""
-    running = [item for item in workings.items if is_run(item)]
-    days = {item.code: days_left(workings, item) for item in running}
-    made = graph.schedule({item.code: tuple(item.prerequisites) for item in running}, days)
-    return {item.code: made.places[item.code].slack for item in running if item.decided_at is None}
-
-
-def days_left(workings: Workings, item: ItemCase) -> int:
-    """Working days the item still needs at most, by its promise."""
-    if item.decided_at is not None or not item.counts:
-        return 0
-    run = workings.run_of(item)
-    if run is None:
-        return item.limit_days
-    return count_whole([run], item.limit_days, workings.calendar, workings.today).remaining
-
-
-def belongs_to_stage(item: ItemCase, stage: StageCase) -> bool:
-    """Is the item one of those that make the stage's time? (PRE-START items run beside; utilities do not hold it.)"""
-    inside = item.stage == stage.code and is_run(item) and item.parallel_group != BESIDE
-    return inside and (item.counts or not stage.counts or item.kind == "EVENT")
-
-
-def settle_stages(workings: Workings) -> tuple[list[StageCase], list[StageCase]]:
-    """State and clock of every stage; returns those that began and those that ended just now."""
-    started, finished = [], []
-    for stage in workings.stages:
-        items = [item for item in workings.items if belongs_to_stage(item, stage)]
-        before = stage.state
-        if not items:
-            stage.state = StageCase.State.NOT_NEEDED
-        elif all(item.decided_at is not None for item in items):
-            stage.state = StageCase.State.FINISHED
-        elif any(item.ready_at is not None for item in items):
-            stage.state = StageCase.State.RUNNING
-        runs = workings.runs(item for item in items if item.counts)
-        stage.day_zero = min((item.day_zero for item in items if item.day_zero), default=None)
-        if before == StageCase.State.WAITING and stage.state != before and stage.day_zero:
-            started.append(stage)
-        if before != StageCase.State.FINISHED and stage.state == StageCase.State.FINISHED:
-            stage.finished_at = now()
-            finished.append(stage)
-        if not runs or not stage.limit_days:
-            stage.due_on = stage.warn_on = stage.remaining_days = None
-            continue
-        whole = count_whole(runs, stage.limit_days, workings.calendar, workings.today)
-        stage.used_days, stage.remaining_days = whole.used, whole.remaining
-        stage.due_on, stage.warn_on, stage.is_provisional = whole.due_on, whole.warn_on, whole.provisional
-    return started, finished
-
-
-def settle_project(workings: Workings) -> bool:
-    """The project's own clock; True when everything is done and it ends now (办结)."""
-    project = workings.project
-    counted = [item for item in workings.items if item.counts and is_run(item)]
-    whole = count_whole(workings.runs(counted), project.limit_days, workings.calendar, workings.today)
-    project.used_days, project.remaining_days = whole.used, whole.remaining
-    project.due_on, project.warn_on = whole.due_on, whole.warn_on
-    project.is_provisional = whole.provisional
-    project.stopped_since = whole.stopped_since
-    project.stopped_ground = "" if whole.stopped_since is None else ground_of_stop(workings)
-    project.calendar_version = workings.calendar.version
-    project.clock_on = workings.today
-    running = [stage for stage in workings.stages if stage.counts and stage.state == StageCase.State.RUNNING]
-    if running:
-        project.stage = running[0].code
-    everything = [item for item in workings.items if is_run(item)]
-    if project.state == Project.State.ACCEPTED and all(item.state in FAVOURABLE for item in everything):
-        project.state = project_move(project.state, "finish")
-        project.ended_at = now()
-        project.stopped_ground = ""
-        return True
-    return False
-
-
-def ground_of_stop(workings: Workings) -> str:
-    """Why the whole stands still: an open stop of a counted item, else the enterprise's own turn."""
-    open_items = {item.pk for item in workings.items if item.is_open and item.counts}
-    for row in workings.pauses:
-        if row.ended_at is None and (row.item_id is None or row.item_id in open_items):
-            return row.ground
-    return WAITING_APPLICANT
 
 
 def record_progress(

@@ -2,9 +2,9 @@
 
 from projects.models.calendar import CalendarDay, CalendarYear
 from projects.models.clock import ClockPause, DayContest
-from projects.models.intake import IntakeNotice, Material, ReceiptCounter
+from projects.models.intake import IntakeNotice, Material, PrereviewMessage, ReceiptCounter
 from projects.models.items import ItemCase, ItemMove, ItemStep
-from projects.models.pipeline import PipelineEdition
+from projects.models.pipeline import PipelineEdition, Power
 from projects.models.project import Engagement, Project, Site, StageCase
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "ItemStep",
     "Material",
     "PipelineEdition",
+    "Power",
+    "PrereviewMessage",
     "Project",
     "ReceiptCounter",
     "Site",

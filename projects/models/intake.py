@@ -82,6 +82,36 @@ class IntakeNotice(models.Model):
         return f"{self.kind} {self.project_id}"
 
 
+class PrereviewMessage(models.Model):
+    """One message about one item or the whole filing (申审互动), before it is filed; kept for good."""
+
+    class Side(models.TextChoices):
+        APPLICANT = "applicant"
+        WINDOW = "window"
+
+    class Verdict(models.TextChoices):
+        NONE = ""
+        READY = "ready"
+        MEND = "mend"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="prereview_messages")
+    # Empty: the filing as a whole.
+    item_code = models.CharField(max_length=20, blank=True)
+    side = models.CharField(max_length=10, choices=Side.choices)
+    verdict = models.CharField(max_length=6, choices=Verdict.choices, blank=True)
+    text = models.TextField()
+    at = models.DateTimeField()
+    author = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "at"], name="prereview_of_project")]
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.item_code}"
+
+
 class ReceiptCounter(models.Model):
     """The running number of receipts of one district and year (接件编号); its row is locked for each number."""
 

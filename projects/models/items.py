@@ -43,7 +43,10 @@ class ItemCase(models.Model):
     statutory_days = models.PositiveSmallIntegerField(null=True, blank=True)
     statutory_unit = models.CharField(max_length=12, default="working_day")
     legal_basis = models.TextField(blank=True)
+    # The department's own, stricter limit (内部时限); the steps share it, or the promise where there is none.
+    internal_days = models.PositiveSmallIntegerField(null=True, blank=True)
     pause_reasons = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    handling = models.CharField(max_length=12, default="standard")
 
     state = models.PositiveSmallIntegerField(null=True, blank=True)
     step = models.PositiveSmallIntegerField(default=0)
@@ -63,6 +66,9 @@ class ItemCase(models.Model):
     due_on = models.DateField(null=True, blank=True)
     warn_on = models.DateField(null=True, blank=True)
     statutory_due_on = models.DateField(null=True, blank=True)
+    internal_due_on = models.DateField(null=True, blank=True)
+    # When the step whose turn it is should be done, so that a step can be late while the item is in time.
+    step_due_on = models.DateField(null=True, blank=True)
     remaining_days = models.PositiveSmallIntegerField(null=True, blank=True)
     is_paused = models.BooleanField(default=False)
     is_provisional = models.BooleanField(default=False)
@@ -93,6 +99,7 @@ class ItemCase(models.Model):
             models.Index(fields=["department_code", "due_on"], name="item_desk", condition=OPEN),
             models.Index(fields=["warn_on"], name="item_warn", condition=OPEN),
             models.Index(fields=["due_on"], name="item_due", condition=OPEN),
+            models.Index(fields=["step_due_on"], name="item_step_due", condition=OPEN),
         ]
         ordering = ["position"]
 

@@ -36,6 +36,11 @@ class Project(models.Model):
         RELOCATION = "relocation"
         OTHER = "other"
 
+    class Mode(models.TextChoices):
+        STANDARD = "standard"
+        BUILD_FIRST = "build_first"
+        ZERO_LAND = "zero_land"
+
     class AcceptanceMode(models.TextChoices):
         WINDOW = "window"
         TOLERANCE = "tolerance"
@@ -69,6 +74,11 @@ class Project(models.Model):
 
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    # Handling mode of the whole (办理模式): 一般, 先建后验, 零土地承诺备案.
+    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.STANDARD)
+    # Pre-review before filing (申报预审): while it is asked for, the window sees the draft.
+    prereview_asked_at = models.DateTimeField(null=True, blank=True)
+    prereview_answered_at = models.DateTimeField(null=True, blank=True)
     receipt_number = models.CharField(max_length=40, null=True, blank=True, unique=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")

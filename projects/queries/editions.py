@@ -14,7 +14,8 @@ from projects import domain
 from projects.models import ItemCase, PipelineEdition, Project
 from projects.pipeline.choice import Choice, choose
 from projects.pipeline.planner import Plan, make_plan
-from projects.pipeline.template import ItemSpec, Known, Template, read_template
+from projects.pipeline.publishing import Known
+from projects.pipeline.template import ItemSpec, Template, read_template
 from projects.words import _
 
 

@@ -19,7 +19,8 @@ from projects.pipeline import graph
 from projects.pipeline.choice import choose
 from projects.pipeline.conditions import decide, facts_missing, facts_named, parse
 from projects.pipeline.planner import Change, Need, date_place, make_plan, rank_levers
-from projects.pipeline.template import Known, Template, faults_before_publishing, read_template
+from projects.pipeline.publishing import Known, faults_before_publishing
+from projects.pipeline.template import Template, read_template
 from tests.unit.projects.calendars import bundled
 
 TOTALS = {  # issue 3: plan_project on all 7 templates with domain/worst_case_facts.json
