@@ -120,9 +120,14 @@ def line_of(paper: Paper, *, may_fetch: bool = True) -> PaperLine:
 
 def title_on_screen(paper: Paper) -> str:
     """The title in the reader's language; the paper itself is in Chinese only."""
-    if not (get_language() or "").startswith("en") or paper.kind not in kinds():
+    if not (get_language() or "").startswith("en"):
         return paper.title
-    return f"{kinds()[paper.kind].title_en} ({paper.title})"
+    return title_in_english(paper.kind, paper.title)
+
+
+def title_in_english(kind: str, title: str) -> str:
+    """What the paper is in English, with its own title, which is in Chinese."""
+    return f"{kinds()[kind].title_en} ({title})" if kind in kinds() else title
 
 
 def paper_for(actor: Actor, paper_id: UUID) -> Paper:

@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.events import MandateAccepted, MandateGranted, MandateRevoked
 from accounts.queries import display_name, organisation, people_of_organisation
 from certificates.events import PaperSealed
+from certificates.queries import title_in_english
 from drawings.events import RevisionReady, RevisionRejected
 from drawings.queries import revision
 from joint_review.events import (
@@ -278,7 +279,8 @@ def on_sealed(event: PaperSealed, delivery: Delivery) -> None:
         return
     parties = parties_of(event.project_id)
     people = addressing.applicants(parties, places.project(event.project_id))
-    send("paper_issued", parties, people, delivery, title=event.title, number=event.number)
+    title = {"zh": event.title, "en": title_in_english(event.kind, event.title)}
+    send("paper_issued", parties, people, delivery, title=title, number=event.number)
 
 
 @subscribe(MandateGranted)

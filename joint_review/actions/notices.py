@@ -20,6 +20,7 @@ from joint_review.actions.pictures import with_picture
 from joint_review.events import NoticeIssued, SetReturned
 from joint_review.models import Anchor, Conflict, MergedNotice, NoticeItem, Opinion, Recheck, Round
 from joint_review.queries.facts import drafts_of_round, outcome_of
+from joint_review.queries.names import in_language
 from joint_review.rules.merging import notice_items
 from joint_review.states import OPINION_MOVES, ROUND_MOVES
 from joint_review.words import refuse, state_label
@@ -105,7 +106,7 @@ def require_complete(round_: Round) -> None:
         raise SomebodyWasFirst(_("本轮的合并告知书已经签发，不能再次签发。"), code="noticed_already")
     if round_.state == "open":
         waiting = round_.tasks.exclude(state__in=["signed", "silent"]).select_related("department")
-        names = _("、").join(task.department.short_name for task in waiting)
+        names = _("、").join(in_language(task.department.short_name, task.department.name_en) for task in waiting)
         raise StateConflict(
             _("还有部门未签署：%(names)s。") % {"names": names},
             next_step=_("合并告知书在全部部门签署后一次性签发，可先催办。"),

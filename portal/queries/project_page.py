@@ -31,6 +31,8 @@ def page_of(actor: Actor, project_id: UUID) -> dict[str, Any]:
     project = project_for(actor, project_id)
     parties = parties_of(project_id)
     lines = metro_lines(project) if project.accepted_at else []
+    if not can(actor, "item.list"):  # a design institute follows the progress; what an item says is not for it
+        lines = [line | {"href": ""} for line in lines]
     site = getattr(project, "site", None)
     steps = steps_for_applicant(actor, [project])[project.pk] if actor.principal_id else []
     answers = waiting_for_applicant(actor, project_id) if actor.principal_id else []
@@ -50,7 +52,10 @@ def page_of(actor: Actor, project_id: UUID) -> dict[str, Any]:
         "days": days_of(project_id),
         "expected": {"due": project.due_on, "provisional": project.is_provisional} if project.due_on else None,
         "boundary": site.boundary if site else None,
-        "area": f"{site.area_legal_m2:,.2f} m² · {site.area_legal_m2 / 666.6667:,.2f} 亩" if site else "",
+        "area": _("%(metres)s m²（%(mu)s 亩）")
+        % {"metres": f"{site.area_legal_m2:,.2f}", "mu": f"{site.area_legal_m2 / 666.6667:,.2f}"}
+        if site
+        else "",
         "epsg": site.epsg if site else None,
         "sets": sets_shown(actor, project_id) if may_see_drawings else [],
         "drawings_href": reverse("drawings:sets", args=[project_id]) if may_see_drawings else "",

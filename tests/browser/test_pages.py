@@ -16,7 +16,7 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
 LOOK = AUDIT[AUDIT.index("() =>") :]
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 # Downloads and files are no pages.
-NO_PAGE = re.compile(r"\.(pdf|geojson|json|zip|xlsx|dxf|dwg)$|^/(static|r|api|originals)/|/logout/")
+NO_PAGE = re.compile(r"\.(pdf|geojson|json|zip|xlsx|dxf|dwg)$|^(/as/[^/]+)?/(static|r|api|originals)/|/logout/")
 MOST_PAGES = 40
 VISITS = [
     *((user, 1440, "zh") for user in (None, "owner", "agent", "window", "planning", "lead", "supervisor", "sysadmin", "auditor")),
