@@ -39,6 +39,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "accept filings the window left unanswered": {"task": "projects.tasks.accept_silent_filings", "schedule": 60.0},
     "refresh clocks whose stop has run out": {"task": "projects.tasks.refresh_stopped_clocks", "schedule": 3600.0},
+    "raise yellow and red cards": {"task": "supervision.tasks.sweep_cards", "schedule": 60.0},
+    "look for cards among all open rows": {"task": "supervision.tasks.reconcile_cards", "schedule": 24 * 3600.0},
     "note silence in joint reviews": {"task": "joint_review.tasks.lapse_tasks", "schedule": 3600.0},
     "forget remembered answers": {"task": "ledger.tasks.forget_answers", "schedule": 6 * 3600.0},
 }

@@ -175,7 +175,7 @@ def project_by_power(actor: Actor) -> Q:
 
 def other_steps_of(actor: Actor) -> QuerySet[ItemStep]:
     """Steps of the same item, other than its current one, that the actor took."""
-    return ItemStep.objects.filter(item=OuterRef("pk"), person_id=actor.person_id).exclude(number=OuterRef("step"))
+    return ItemStep.objects.filter(item=OuterRef("pk"), person_id=actor.person_id or 0).exclude(number=OuterRef("step"))
 
 
 def item_at_position(actor: Actor) -> Q:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from accounts.access import require
-from accounts.queries import display_names
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from accounts.access import get_for, require, scope
+from accounts.queries import departments, display_names
 from ledger import queries as ledger
 from ledger.actor import Actor
+from supervision.models import Card
+from supervision.rules import rule_names
+from supervision.words import _
 
 
 @dataclass(frozen=True)
@@ -56,3 +63,73 @@ def verify_all(actor: Actor) -> list[ledger.ChainVerdict]:
     """Recompute every chain (验证审计链)."""
     require(actor, "audit.verify")
     return list(ledger.verify_chains())
+
+
+@dataclass(frozen=True)
+class ShownCard:
+    """One card with the words around it and what this reader may do."""
+
+    card: Card
+    rule: str
+    what: str
+    department: str
+    state: str
+    may_explain: bool
+    may_appeal: bool
+    may_withdraw: bool
+
+
+def cards_for(actor: Actor, *, colour: str = "", state: str = "") -> QuerySet[Card]:
+    """Cards within one's sight, newest first (黄牌、红牌)."""
+    rows = scope(actor, "card.list", Card.objects.select_related("project", "item"))
+    if colour in Card.Colour.values:
+        rows = rows.filter(colour=colour)
+    if state in Card.State.values:
+        rows = rows.filter(state=state)
+    return rows.order_by("-legal_at", "pk")
+
+
+def shown_cards(actor: Actor, cards: Iterable[Card]) -> list[ShownCard]:
+    """Cards ready to be shown; the number of queries depends on the districts among them only."""
+    found = list(cards)
+    english = (get_language() or "").startswith("en")
+    districts = {card.project.district_id for card in found}
+    names = {
+        (district, row.code): row.name_en if english else row.short_name
+        for district in districts
+        for row in departments(district)
+    }
+    rules, states = rule_names(), card_state_names()
+    mine = allowed_on(actor, found)
+    return [
+        ShownCard(
+            card=card,
+            rule=rules[card.rule],
+            what=card.item.name if card.item is not None else card.subject,
+            department=names.get((card.project.district_id, card.department_code), card.department_code),
+            state=states[card.state],
+            may_explain=card.state == Card.State.ISSUED and card.pk in mine["card.explain"],
+            may_appeal=card.state in {Card.State.ISSUED, Card.State.EXPLAINED} and card.pk in mine["card.appeal"],
+            may_withdraw=card.state == Card.State.APPEALED and card.pk in mine["card.withdraw"],
+        )
+        for card in found
+    ]
+
+
+def allowed_on(actor: Actor, cards: Iterable[Card]) -> dict[str, set[UUID]]:
+    """For each act the cards on which the actor has it; one query per act."""
+    keys = [card.pk for card in cards]
+    return {
+        name: set(scope(actor, name, Card.objects.filter(pk__in=keys)).values_list("pk", flat=True))
+        for name in ("card.explain", "card.appeal", "card.withdraw")
+    }
+
+
+def card_state_names() -> dict[str, str]:
+    """States in the reader's words."""
+    return {"issued": _("待说明"), "explained": _("已说明"), "appealed": _("申诉中"), "withdrawn": _("已收回")}
+
+
+def card_for(actor: Actor, card_id: UUID) -> Card:
+    """One card, or NotFound."""
+    return get_for(actor, "card.view", Card, card_id)

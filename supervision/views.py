@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import action
+from accounts.access import action, get_for
+from accounts.actions import ask_second_key
 from ledger.actor import Actor
 from supervision import actions, queries
+from supervision.models import Card
+from supervision.rules import check_withdrawing
+from supervision.words import _
 
 PAGE = 50
 
@@ -56,3 +63,54 @@ def verify_audit(request: HttpRequest) -> HttpResponse:
     bad = [verdict for verdict in verdicts if verdict.first_bad is not None]
     context = {"verdicts": verdicts, "bad": bad, "events": sum(verdict.events for verdict in verdicts)}
     return render(request, "supervision/verified.html", context)
+
+
+@action("card.list")
+@require_GET
+def cards(request: HttpRequest) -> HttpResponse:
+    """Yellow and red cards within one's sight (黄牌、红牌), newest first; a constant number of queries."""
+    actor = actor_of(request)
+    asked = {name: request.GET.get(name, "") for name in ("colour", "state")}
+    page = Paginator(queries.cards_for(actor, **asked), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": queries.shown_cards(actor, page.object_list),
+        "asked": asked,
+        "states": list(queries.card_state_names().items()),
+    }
+    return render(request, "supervision/cards.html", context)
+
+
+def said(request: HttpRequest) -> str:
+    """The words of a form."""
+    return request.POST.get("text", "").strip()
+
+
+@action("card.explain")
+@require_POST
+def explain_card(request: HttpRequest, card_id: UUID) -> HttpResponse:
+    """The department says why (说明原因)."""
+    actions.explain_card(card_id, actor=actor_of(request), text=said(request))
+    return HttpResponseRedirect(reverse("supervision:cards"))
+
+
+@action("card.appeal")
+@require_POST
+def appeal_card(request: HttpRequest, card_id: UUID) -> HttpResponse:
+    """The department holds that the card is wrong (申诉)."""
+    actions.appeal_card(card_id, actor=actor_of(request), text=said(request))
+    return HttpResponseRedirect(reverse("supervision:cards"))
+
+
+@action("card.withdraw")
+@require_POST
+def withdraw_card(request: HttpRequest, card_id: UUID) -> HttpResponse:
+    """Ask another supervisor to confirm that the card is taken back (撤销)."""
+    actor = actor_of(request)
+    card = get_for(actor, "card.view", Card, card_id)
+    finding = said(request)
+    check_withdrawing(card.state, finding)
+    summary = _("撤销牌证：%(project)s") % {"project": card.project.name}
+    ask_second_key("card.withdraw", card, actor=actor, summary=summary, arguments={"finding": finding})
+    messages.success(request, _("已提请撤销，待另一位监察人员确认后生效。"))
+    return HttpResponseRedirect(reverse("supervision:cards"))

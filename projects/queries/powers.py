@@ -31,6 +31,8 @@ def entries_for(item: ItemCase) -> list[Entry]:
 
 def held_by(actor: Actor) -> Q:
     """Items whose power the table gives to the actor's own department today."""
+    if actor.district_id is None or actor.department_code is None:
+        return Q(pk__in=[])
     entries = Power.objects.filter(
         valid_on(today_in_shanghai()),
         Q(item_code="") | Q(item_code=OuterRef("code")),

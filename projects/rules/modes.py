@@ -23,14 +23,12 @@ FILED = frozenset({"FILING", "COMMITMENT_FILING"})
 def handling_of(plan: Plan) -> dict[str, str]:
     """Item -> instant | promise | package | standard, for every item of the plan."""
     groups = Counter(
-        item.spec.parallel_group
-        for item in plan.items
-        if item.need.is_run and item.spec.parallel_group not in {None, BESIDE}
+        item.spec.parallel_group or "" for item in plan.items if item.need.is_run and item.spec.parallel_group != BESIDE
     )
     return {item.spec.code: handling_of_item(item.spec, item.need, groups) for item in plan.items}
 
 
-def handling_of_item(spec: ItemSpec, need: Need, groups: Mapping[str | None, int]) -> str:
+def handling_of_item(spec: ItemSpec, need: Need, groups: Mapping[str, int]) -> str:
     """One item; a commitment comes before everything else."""
     if need is Need.PROMISED or spec.kind == "COMMITMENT":
         return "promise"
@@ -38,7 +36,8 @@ def handling_of_item(spec: ItemSpec, need: Need, groups: Mapping[str | None, int
         return "standard"
     if spec.limit_days <= INSTANT_DAYS:
         return "instant"
-    return "package" if groups.get(spec.parallel_group, 0) > 1 else "standard"
+    together = spec.parallel_group is not None and groups.get(spec.parallel_group, 0) > 1
+    return "package" if together else "standard"
 
 
 @dataclass(frozen=True)
