@@ -21,7 +21,7 @@ from typing import Any
 
 from ezdxf.lldxf.const import DXFError
 
-from drawings.cad import dxf_read, dxf_scan, limits
+from drawings.cad import dwg_end, dxf_read, dxf_scan, limits
 from drawings.cad.dxf_draw import Extra
 from drawings.cad.dxf_read import Loaded, Warning_
 from drawings.cad.errors import Refusal
@@ -36,6 +36,10 @@ FLAGS = ("--single-threaded", "--liftoff-only", "--disable-wasm-trap-handler", "
 PARTS = ("BLOCK", "ENDBLK", "SEQEND", "VERTEX_2D", "VERTEX_3D", "VERTEX_MESH", "VERTEX_PFACE", "VERTEX_PFACE_FACE")
 SAME = {"LWPOLYLINE": "POLYLINE", "MINSERT": "INSERT", "3DLINE": "LINE"}
 FATAL = 64 * 2  # LibreDWG error bits from here on: classes or sections not found, invalid, out of memory
+DAMAGE = 1 | 16 | 32  # wrong checksum, invalid handle, invalid extended data: no whole file of ours has any of them
+HARMLESS = 4 | 8 | 64  # objects of unknown classes or types, values out of bounds: also in whole files
+LOSS_SHARE = 0.01
+"""A damaged file that loses more than this share of its entities is refused: its other content is not to be trusted either."""
 
 
 @dataclass
@@ -67,8 +71,13 @@ class Second:
 
 def read(data: bytes, path: Path, kind: Sniffed) -> Loaded:
     """Read one DWG. Raises Refusal E_DAMAGED, E_TRUNCATED, E_EMPTY and what the DXF guards raise."""
+    stated = dwg_end.least_size(data)
+    if stated is not None and len(data) < stated:
+        raise Refusal("E_TRUNCATED", f"只有 {len(data)} 字节，应有 {stated}", f"{len(data)} bytes instead of {stated}")
     folder = path.parent / "libredwg"
     source = _libredwg(path, folder, len(data))
+    if dwg_end.has_odd_end(data) and (source is None or not source.types) and _can_check():
+        raise Refusal("E_TRUNCATED", f"只有 {len(data)} 字节", f"only {len(data)} bytes")
     second = _through(lambda: _cadkit(data))
     raw: Counter[str] = Counter()
     if source is not None:
@@ -86,13 +95,22 @@ def read(data: bytes, path: Path, kind: Sniffed) -> Loaded:
     for loaded in (first, other):
         if isinstance(loaded, Loaded):
             return _accounted(loaded, raw, source)
-    for refusal in (first, other):
-        if isinstance(refusal, Refusal) and refusal.code not in {"E_DAMAGED", "E_TRUNCATED"}:
-            raise refusal
-    for refusal in (other, first):
-        if isinstance(refusal, Refusal):
-            raise refusal
-    raise Refusal("E_DAMAGED")
+    raise _refusal(first, other, source)
+
+
+def _refusal(first: Any, other: Any, source: Source | None) -> Refusal:
+    """Of what the two readers answer the refusal that says most: what is wrong inside before "damaged"."""
+    refusals = [answer for answer in (other, first) if isinstance(answer, Refusal)]
+    if (source is None or source.error & DAMAGE) and _can_check():
+        # Not "empty": of the two readers at least one found the file broken.
+        refusals = [
+            Refusal("E_DAMAGED", "读不出任何图元", "no entity can be read") if refusal.code == "E_EMPTY" else refusal
+            for refusal in refusals
+        ]
+    for refusal in reversed(refusals):
+        if refusal.code not in {"E_DAMAGED", "E_TRUNCATED"}:
+            return refusal
+    return refusals[0] if refusals else Refusal("E_DAMAGED")
 
 
 def _through(reader: Any) -> Any:
@@ -223,7 +241,9 @@ def _cadkit(data: bytes) -> Second:
         text = document.to_dxf_bytes()
     except (cadkit.CadkitError, ValueError, OverflowError) as error:
         detail = str(error)[:120]
-        truncated = any(word in detail.lower() for word in ("eof", "truncated", "out of bounds", "end of"))
+        truncated = any(
+            word in detail.lower() for word in ("eof", "truncated", "out of bounds", "end of", "ends early")
+        )
         raise Refusal("E_TRUNCATED" if truncated else "E_DAMAGED", detail, detail) from error
     unknown: Counter[str] = Counter()
     for note in document.warnings:
@@ -300,10 +320,39 @@ def _unshown(raw: Counter[str], loaded: Loaded) -> Counter[str]:
     return raw - _counts(loaded)
 
 
+def _can_check() -> bool:
+    """Whether the second reader is installed at all."""
+    return node_binary() is not None and libredwg_folder() is not None
+
+
 def _accounted(loaded: Loaded, raw: Counter[str], source: Source | None) -> Loaded:
+    """The document with what it lost. Raises E_LOSS when the file is damaged and that cost entities."""
     loaded.lost = _unshown(raw, loaded)
-    if source is not None and source.error & ~(4 | 64):
+    lost, total = sum(loaded.lost.values()), sum(raw.values())
+    if source is not None and source.error & DAMAGE and lost > LOSS_SHARE * total:
+        raise Refusal(
+            "E_LOSS",
+            f"文件校验不符，{total} 个图元中有 {lost} 个读不出",
+            f"its checksums are wrong, {lost} of {total} entities cannot be read",
+        )
+    if source is not None and source.error & DAMAGE:
+        loaded.warnings.append(
+            Warning_(
+                "W_CHECKSUM",
+                "文件校验不符，部分数据可能有误，请与原图核对",
+                "The file's checksums are wrong: compare with the original",
+            )
+        )
+    elif source is not None and source.error & ~HARMLESS:
         loaded.warnings.append(
             Warning_("W_READER", f"读取程序报告代码 {source.error}", f"The reader reports code {source.error}")
+        )
+    if source is None or not source.types:
+        loaded.warnings.append(
+            Warning_(
+                "W_ONE_READER",
+                "只有一个读取程序能读取此文件，无法互相核对是否完整，请与原图核对",
+                "Only one reader can read the file, so nothing confirms that it is whole: compare with the original",
+            )
         )
     return loaded

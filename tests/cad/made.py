@@ -173,3 +173,35 @@ def written(doc: Any) -> str:
     stream = io.StringIO()
     doc.write(stream)
     return stream.getvalue()
+
+
+FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures" / "drawings"
+
+
+def half_dwg() -> bytes:
+    """The first half of a real DWG; where the real drawings are absent, a head with noise behind it."""
+    real = FIXTURES / "libredwg__test__test-data__2018__Spline.dwg"
+    if real.is_file():
+        content = real.read_bytes()
+        return content[: len(content) // 2]
+    return b"AC1032" + np.random.default_rng(7).bytes(20_000)
+
+
+def locked_pdf() -> bytes:
+    """A PDF that only a password opens."""
+    import pymupdf
+
+    document = pymupdf.open()
+    document.new_page().insert_text((72, 72), "plan")
+    locked: bytes = document.tobytes(encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="secret", owner_pw="owner")
+    return locked
+
+
+def bad_files() -> list[tuple[str, bytes, set[str]]]:
+    """What people and attackers really send: name, content, and the codes of which one must answer it."""
+    return [
+        ("总平面图（传输中断）.dwg", half_dwg(), {"E_TRUNCATED", "E_DAMAGED"}),
+        ("加密.pdf", locked_pdf(), {"E_ENCRYPTED"}),
+        ("图块爆炸.dxf", exponential_blocks().encode(), {"E_EXPAND"}),
+        ("首层平面图.dwg", b"MZ\x90\x00" + b"\x00" * 60 + b"PE\x00\x00" + b"\x90" * 4000, {"E_TYPE"}),
+    ]

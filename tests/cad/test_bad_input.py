@@ -1,0 +1,73 @@
+"""The four bad files that come first: one answer in plain words within 30 s, and nothing of them stays."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from drawings.cad import sandbox
+from drawings.cad.errors import Refusal
+from tests.cad import made
+
+SECONDS = 30
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "codes"), made.bad_files(), ids=["half-dwg", "locked-pdf", "blocks", "exe"]
+)
+def test_a_bad_file_is_answered_once_and_soon(name: str, content: bytes, codes: set[str], tmp_path: Path) -> None:
+    source = tmp_path / name
+    source.write_bytes(content)
+    started = time.monotonic()
+    with pytest.raises(Refusal) as caught:
+        sandbox.run("prepare", source, tmp_path / "out")
+    assert time.monotonic() - started < SECONDS
+    refusal = caught.value
+    assert refusal.code in codes
+    assert re.search(r"[\u4e00-\u9fff]", refusal.message("zh"))
+    assert re.search(r"[\u4e00-\u9fff]", refusal.next_step("zh"))
+    assert len(refusal.message("en").split()) > 3
+    assert not re.search(r"Error|Traceback|Exception|0x[0-9a-f]{6}", refusal.message("en"))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+CUT = {
+    "R14": "libredwg__test__test-data__r14__Leader.dwg",
+    "2000": "libredwg__test__test-data__2000__Leader.dwg",
+    "2004": "libredwg__test__test-data__2004__Surface.dwg",
+    "2007": "libredwg__test__test-data__2007__ATMOS-DC22S.dwg",
+    "2010": "libredwg__test__test-data__2010__Leader.dwg",
+    "2013": "Aspose.CAD-for-.NET__Examples__Data__DWG-Drawings__ZD_-_Senior_D6m_H2m45.dwg",
+    "2018": "ACadSharp__samples__aec_objects__AecObjects.dwg",
+}
+
+
+@pytest.mark.fixtures
+@pytest.mark.skipif(not made.FIXTURES.is_dir(), reason=f"NOT TESTED: no real drawings, {made.FIXTURES} is absent")
+@pytest.mark.parametrize("version", CUT)
+def test_a_real_dwg_of_which_only_the_last_bytes_are_missing(version: str, tmp_path: Path) -> None:
+    """The readers may still find every entity: the file itself says how long it is."""
+    content = (made.FIXTURES / CUT[version]).read_bytes()
+    source = tmp_path / "cut.dwg"
+    source.write_bytes(content[:-1])
+    with pytest.raises(Refusal) as caught:
+        sandbox.run("inspect", source)
+    assert caught.value.code == "E_TRUNCATED"
+
+
+@pytest.mark.fixtures
+@pytest.mark.skipif(not made.FIXTURES.is_dir(), reason=f"NOT TESTED: no real drawings, {made.FIXTURES} is absent")
+def test_a_real_dwg_with_a_hole_in_it_is_refused_for_its_loss(tmp_path: Path) -> None:
+    content = bytearray(
+        (made.FIXTURES / "LibreCAD__librecad__src__lib__filters__tests__testdata__tarch__t1.dwg").read_bytes()
+    )
+    at = int(0.37 * len(content))
+    content[at : at + 500] = bytes(500)
+    source = tmp_path / "hole.dwg"
+    source.write_bytes(bytes(content))
+    with pytest.raises(Refusal) as caught:
+        sandbox.run("inspect", source)
+    assert caught.value.code in {"E_LOSS", "E_DAMAGED"}
