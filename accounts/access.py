@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
 from accounts.policy import Cell, is_public, row_of, system_acts
@@ -149,6 +151,7 @@ def require(actor: Actor, name: str, subject: Model | None = None) -> None:
     if actor.is_system:
         if not system_may(actor, name):
             raise Forbidden(f"system act without its line in system_acts.tsv: {name} because of {actor.cause}")
+        note_allowed(actor, name)
         return
     cells = matching_cells(actor, name, subject)
     if not cells:
@@ -161,6 +164,34 @@ def require(actor: Actor, name: str, subject: Model | None = None) -> None:
         raise StepUpRequired
     if not any(not cell.second for cell in cells) and _confirmed.get() != name:
         raise SecondKeyRequired
+    note_allowed(actor, name)
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A note that `require` let an act pass. It waits among what Django runs after the commit, and does nothing then:
+    so it lives exactly as long as the transaction, and goes with a savepoint that is rolled back.
+    """
+
+    actor: Actor
+    name: str
+
+    def __call__(self) -> None:
+        """The transaction is over, and the note with it."""
+
+
+def note_allowed(actor: Actor, name: str) -> None:
+    """Remember it for the rest of the open transaction; outside of one there is nothing to remember it for."""
+    transaction.on_commit(Allowed(actor, name))
+
+
+def was_allowed(actor: Actor, names: Iterable[str]) -> bool:
+    """Has `require` let this actor do one of these acts in the transaction that is open?
+
+    For doors whose permission is that of the act they are a part of (papers).
+    """
+    waiting = [entry[1] for entry in transaction.get_connection().run_on_commit]
+    return any(Allowed(actor, name) in waiting for name in names)
 
 
 def sees(actor: Actor, subject: Model) -> bool:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import require
+from accounts.access import require, was_allowed
 from accounts.actions import ask_second_key, two_key_act
 from accounts.legal_day import today_in_shanghai
 from accounts.queries import department_by_code, district
@@ -64,8 +64,11 @@ def issue_paper(
 ) -> Paper:
     """Issue a paper (出具文书): number and wording now, file and seal soon after by the outbox.
 
-    A door for the acts of other rooms, inside their transaction: the permission is that of the act whose consequence
-    the paper is (accept, deny, notice, certificate), so none is asked here; only a visitor is turned away.
+    A door for the acts of other rooms, inside their transaction. The permission is that of the act whose consequence
+    the paper is (accept, deny, notice, certificate), which knows the project, the item or the round and asks `require`
+    for it. So that no path comes here past that question, `require` leaves a note in the open transaction, and a
+    paper is refused unless this very actor was allowed, in this very transaction, one of the acts that its kind names
+    (`acts` in papers/kinds.yaml); the note is gone with the transaction, also with one that fails.
 
     `kind` is a code of papers/kinds.yaml. `facts`, `basis`, `body`, `remedy` are described in `drafting.Draft`;
     what is not given is taken from the kind. `sheets` become the drawing list with versions and sha256.
@@ -73,12 +76,12 @@ def issue_paper(
     The paper is signed in the name of `signer_department_code` or of the body that exercises its power
     (powers table, 权责清单). 文号 runs per district, kind and year, under the row lock of its series: no gaps, no reuse.
 
-    Raises Refused `paper_incomplete` when the wording needs a fact that was not given, `picture_unusable` for a
+    Raises Forbidden without such an act; Refused `paper_incomplete` when the wording needs a fact that was not given, `picture_unusable` for a
     picture that cannot be printed; ValueError for a kind or body that does not exist (a fault of the caller).
     """
-    if actor.is_public:
-        raise Forbidden
     chosen = kind_of(kind)
+    if not was_allowed(actor, chosen.acts):
+        raise Forbidden
     place = district(district_id)
     signer = department_by_code(signer_department_code, district_id)
     sealer = signer.exercised_by or signer

@@ -61,6 +61,8 @@ class PaperKind:
     code: str
     title: str
     title_en: str
+    # Rows of the permission table: who may do one of these acts causes the paper by it.
+    acts: frozenset[str]
     mark: str
     pattern: str
     body: tuple[str, ...]
@@ -110,6 +112,7 @@ def kinds() -> Mapping[str, PaperKind]:
             code=code,
             title=entry["title"],
             title_en=entry["title_en"],
+            acts=frozenset(entry["acts"]),
             mark=entry["mark"],
             pattern=entry.get("pattern", read["defaults"]["pattern"]),
             body=tuple(entry["body"]),

@@ -39,8 +39,7 @@ def judge_file(path: Path, trust: Trust) -> Verdict:
                 capture_output=True,
                 timeout=PATIENCE,
                 cwd=PROJECT,
-                # Nothing of the parent but the way to programs: compiling anew each time would cost seconds.
-                env={"PATH": os.environ.get("PATH", ""), "PYTHONIOENCODING": "utf-8"},
+                env=environment(),
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
@@ -51,6 +50,12 @@ def judge_file(path: Path, trust: Trust) -> Verdict:
         return Verdict.from_json(json.loads(done.stdout))
     except (ValueError, TypeError, KeyError):
         return refused("damaged", detail="no answer")
+
+
+def environment() -> dict[str, str]:
+    """Nothing of the parent but the way to programs and to compiled modules: compiling anew each time costs seconds."""
+    places = {"PYTHONPYCACHEPREFIX": sys.pycache_prefix} if sys.pycache_prefix else {}
+    return {"PATH": os.environ.get("PATH", ""), "PYTHONIOENCODING": "utf-8", **places}
 
 
 def judge_bytes(data: bytes, trust: Trust) -> Verdict:

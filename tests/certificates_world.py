@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from PIL import Image, ImageDraw
 
+from accounts.access import note_allowed
 from certificates.actions import issue_paper
+from certificates.drafting import kind_of
 from certificates.models import Paper
 from ledger.outbox import dispatch_all
 from tests.cast import Cast
@@ -32,7 +35,10 @@ def own_directories(settings: Any, directory: Path) -> None:
 
 
 def issued(cast: Cast, kind: str = "acceptance_notice", *, project_id: UUID | None = None, **more: Any) -> Paper:
-    """A paper to 云启 in the name of the planning bureau, issued by the window."""
+    """A paper to 云启 in the name of the planning bureau, issued by the window as if it had been allowed the act.
+
+    The acts themselves, with their own questions to the table, are tested in their rooms.
+    """
     given: dict[str, Any] = {
         "project_id": project_id or uuid4(),
         "district_id": cast.district.pk,
@@ -43,7 +49,10 @@ def issued(cast: Cast, kind: str = "acceptance_notice", *, project_id: UUID | No
         "actor": cast.window,
         **more,
     }
-    return issue_paper(kind, **given)
+    with transaction.atomic():
+        for act in sorted(kind_of(kind).acts)[:1]:
+            note_allowed(given["actor"], act)
+        return issue_paper(kind, **given)
 
 
 def sealed(cast: Cast, kind: str = "acceptance_notice", **more: Any) -> Paper:

@@ -12,9 +12,10 @@ import pymupdf
 import pytest
 from django.db import close_old_connections, transaction
 
-from accounts.access import can
+from accounts.access import can, require
 from accounts.actions import confirm_second_key
 from accounts.models import Department
+from accounts.policy import row_of, system_acts
 from accounts.sessions import actor_of_post
 from certificates import store
 from certificates.actions import ask_to_revoke, issue_paper, keep_picture, revoke_paper, seal_paper
@@ -24,7 +25,7 @@ from certificates.queries import check_file, paper_file, papers_of, preview_pape
 from certificates.verification import judge
 from ledger.actor import Actor
 from ledger.clock_now import freeze
-from ledger.errors import Forbidden, Refused, SecondKeyRequired, StateConflict
+from ledger.errors import Forbidden, Refused, SecondKeyRequired, SignInRequired, StateConflict
 from ledger.models import AuditEvent, Outbox
 from ledger.outbox import dispatch_all
 from tests.cast import Cast, build_cast
@@ -249,9 +250,74 @@ def test_a_fault_of_the_program_is_not_a_refusal(cast: Cast) -> None:
         issued(cast, facts={**FACTS, "nonsense": "x"})
 
 
-def test_a_visitor_issues_nothing(cast: Cast) -> None:
+# -- who may cause a paper ----------------------------------------------------------------------------------------
+
+
+def issue_as(cast: Cast, actor: Actor, kind: str = "acceptance_notice") -> Paper:
+    return issue_paper(
+        kind,
+        project_id=None,
+        district_id=cast.district.pk,
+        addressee=cast.yunqi.name,
+        facts=FACTS,
+        signer_department_code="NRP",
+        organisation_id=cast.yunqi.pk,
+        actor=actor,
+    )
+
+
+def test_every_kind_names_acts_of_the_permission_table() -> None:
+    for kind in kinds().values():
+        assert kind.acts, kind.code
+        for act in kind.acts:
+            assert row_of(act).cells or any(name == act for name, _cause in system_acts()), (kind.code, act)
+
+
+@pytest.mark.parametrize("who", ["window", "planning2", "lead", "owner", "sysadmin"])
+def test_nobody_issues_a_paper_without_an_act(cast: Cast, who: str) -> None:
+    with transaction.atomic(), pytest.raises(Forbidden):
+        issue_as(cast, cast.actor(who))
+    assert not Paper.objects.exists()
+    assert not NumberSeries.objects.exists()
+
+
+@pytest.mark.parametrize("actor", [Actor.public(), Actor.system(cause="PaperIssued")])
+def test_neither_visitor_nor_system_issues_a_paper_without_an_act(cast: Cast, actor: Actor) -> None:
+    with transaction.atomic(), pytest.raises(Forbidden):
+        issue_as(cast, actor)
+
+
+def test_an_allowed_act_brings_its_own_paper_and_no_other(cast: Cast) -> None:
+    with transaction.atomic():
+        require(cast.window, "project.accept_at_window")
+        assert issue_as(cast, cast.window).kind == "acceptance_notice"
+        with pytest.raises(Forbidden):
+            issue_as(cast, cast.window, "licence_granted")
+        with pytest.raises(Forbidden):
+            issue_as(cast, cast.window2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_allowed_ends_with_its_transaction() -> None:
+    cast = build_cast()
+    with transaction.atomic():
+        require(cast.window, "project.accept_at_window")
+    with transaction.atomic(), pytest.raises(Forbidden):
+        issue_as(cast, cast.window)
+    with transaction.atomic():
+        with transaction.atomic():
+            require(cast.window, "project.accept_at_window")
+            transaction.set_rollback(True)
+        with pytest.raises(Forbidden):
+            issue_as(cast, cast.window)
+    require(cast.window, "project.accept_at_window")
     with pytest.raises(Forbidden):
-        issued(cast, actor=Actor.public())
+        issue_as(cast, cast.window)
+
+
+def test_a_visitor_is_allowed_no_act(cast: Cast) -> None:
+    with pytest.raises(SignInRequired):
+        require(Actor.public(), "project.accept_at_window")
 
 
 def test_a_notice_prints_opinions_with_pictures_and_the_drawing_list(cast: Cast) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -265,3 +269,24 @@ def test_the_command_has_a_table_for_people(paper: Paper, tmp_path: Path) -> Non
     code, text = run(path)
     assert code == 0
     assert "结论\t有效" in text
+
+
+@pytest.mark.parametrize("options", [["--json"], []])
+def test_the_command_answers_at_once_without_a_database(tmp_path: Path, options: list[str]) -> None:
+    """A process of its own, as an operator would run it where only the file is; the pool would knock for 10 s."""
+    path = tmp_path / "x.pdf"
+    path.write_bytes(b"%PDF-1.7 nothing")
+    words = [sys.executable, "manage.py", "verify_document", str(path), *options]
+    environment = {**os.environ, "LIANSHEN_MODE": "demo", "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    done = subprocess.run(
+        words, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2, done.stderr
+    assert "没有核对登记" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "pool" not in done.stderr, "the pool was asked, which waits 10 s"
+    if options:
+        answer = json.loads(done.stdout)
+        assert (answer["code"], answer["registered"], answer["register_asked"]) == ("damaged", None, False)
+    else:
+        assert "未核对" in done.stdout
