@@ -1,0 +1,25 @@
+/** Addresses that point at one mark or opinion of the sheet: `#mark-<id>`, `#opinion-<id>`. */
+
+import type { Review } from "./review";
+import type { RightSide } from "./right_side";
+
+/** Follows the address as soon as what it names has arrived, and whenever it changes. */
+export function followAddress(review: Review, side: RightSide): void {
+  const follow = (): boolean => {
+    const [, kind, id] = /^#(mark|opinion)-(.+)$/.exec(location.hash) ?? [];
+    if (!kind || !id) return true;
+    if (kind === "mark" && review.view(id)) {
+      review.select([id]);
+      side.showMark(id);
+      return true;
+    }
+    const opinion = kind === "opinion" ? review.catalogue.opinions.find((one) => one.id === id) : undefined;
+    if (opinion) side.showOpinion(opinion);
+    return opinion !== undefined;
+  };
+  let linked = location.hash === "";
+  review.signals.on(["marks", "opinions"], () => {
+    linked ||= follow();
+  });
+  window.addEventListener("hashchange", follow);
+}
