@@ -18,7 +18,6 @@ MAY_BE_LONG: dict[str, str] = {
     "drawings/cad/pdf.py": "one format, to be split by noun",
     "drawings/cad/sandbox.py": "the fence and its watch, to be split by noun",
     "drawings/cad/sheet.py": "one sheet's parts, to be split by noun",
-    "frontend/src/realtime/client.ts": "one connection's life, to be split by noun",
 }
 LARGEST_BYTES = 1_500_000
 # In pieces, so that this file does not hold them itself.

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Backoff } from "./backoff";
-import { Room, type RoomEvents } from "./client";
+import { Room } from "./client";
 import { FakeServer, type FakeSocket, type Faults } from "./fake_server";
 import type { Refusal } from "./log";
+import type { RoomEvents } from "./parts";
 import { MemoryQueue } from "./queue";
 
 const GEOM = { type: "LineString", coordinates: [[0, 0], [1, 1]] };
@@ -15,7 +16,7 @@ interface Seat {
   queue: MemoryQueue;
 }
 
-function seat(server: FakeServer, by: number, dept: string, faults: Faults = {}, queue = new MemoryQueue()): Seat {
+function seat(server: FakeServer, by: number, dept: string, faults: Faults = {}, queue = new MemoryQueue(), openAfterMs = 0): Seat {
   const sockets: FakeSocket[] = [];
   const refused: Seat["refused"] = [];
   const events: RoomEvents = {
@@ -33,7 +34,7 @@ function seat(server: FakeServer, by: number, dept: string, faults: Faults = {},
       queue,
       backoff: new Backoff(() => 0.5),
       openSocket: () => {
-        const socket = server.open(by, dept, faults);
+        const socket = server.open(by, dept, faults, openAfterMs);
         sockets.push(socket);
         return socket;
       },
@@ -188,6 +189,24 @@ describe("a room", () => {
     expect(room.link).toBe("unsteady");
     await pass(9_000);
     expect(sockets.length).toBeGreaterThan(1);
+    expect(room.link).toBe("live");
+    expect(room.unsaved).toBe(0);
+    room.stop();
+  });
+
+  it("gives a line that opens slowly its time, also after one that died", async () => {
+    const server = new FakeServer();
+    const { room, sockets } = seat(server, 1, "NRP", {}, undefined, 4_000);
+    await room.start();
+    await pass(5_000);
+    expect(room.link).toBe("live");
+    room.wake();
+    sockets[0]!.send = () => undefined;
+    room.write("create", "m", LINE);
+    await pass(11_000);
+    expect(room.link).toBe("offline");
+    await pass(5_000);
+    expect(sockets.length).toBe(2);
     expect(room.link).toBe("live");
     expect(room.unsaved).toBe(0);
     room.stop();

@@ -1,93 +1,23 @@
 /**
  * The room of one sheet: keeps a socket alive, sends what is pending, applies what arrives, falls back to HTTP, and tells
- * the page what changed. All state is in `SheetLog`; all waiting is here.
+ * the page what changed. State is in `SheetLog`; how fast to send in `Outflow`, how long to wait in `Heartbeat` and `Backoff`.
  */
 
 import { Backoff } from "./backoff";
-import { SheetLog, type Refusal, type Self } from "./log";
+import { exchange } from "./exchange";
+import { Heartbeat } from "./heartbeat";
 import { newId } from "./ids";
-import {
-  closeVerdict,
-  parseFrame,
-  SUBPROTOCOL,
-  wireOp,
-  type Ephemeral,
-  type Op,
-  type Payload,
-  type PendingOp,
-  type ServerFrame,
-  type UserKind,
-  type Who,
-} from "./protocol";
-import type { PendingQueue } from "./queue";
-import type { Twin } from "./twin";
-
-/**
- * connecting: nothing known yet · live: socket open and caught up · unsteady: open, but no answer in time · offline: waiting to
- * try again · polling: no socket, HTTP works · stopped: the server said no for good (`stopCode`).
- */
-export type Link = "connecting" | "live" | "unsteady" | "offline" | "polling" | "stopped";
-
-export interface RoomEvents {
-  /** The link or the number of unsaved ops changed. */
-  status(): void;
-  /** Marks that changed, with the ops that others wrote. */
-  marks(changed: ReadonlySet<string>, ops: readonly Op[]): void;
-  refused(refusal: Extract<Refusal, { then: "dropped" }>): void;
-  presence(kind: "join" | "leave" | "list", who: readonly Who[]): void;
-  ephemeral(list: readonly Ephemeral[]): void;
-  /** Names by person id, as the snapshot gives them. */
-  people?(names: Readonly<Record<string, string>>): void;
-}
-
-/** The part of a WebSocket that the room uses; tests put their own in its place. */
-export interface Socket {
-  readonly readyState: number;
-  readonly bufferedAmount: number;
-  send(text: string): void;
-  close(code?: number): void;
-  // Methods, so that a WebSocket, whose handlers take more than is used here, fits too.
-  onopen: { bivariant(event: unknown): void }["bivariant"] | null;
-  onmessage: { bivariant(event: { data: unknown }): void }["bivariant"] | null;
-  onclose: { bivariant(event: { code: number }): void }["bivariant"] | null;
-}
-
-export interface RoomParts {
-  url: string;
-  self: Self;
-  twin: Twin;
-  queue: PendingQueue;
-  openSocket(url: string, protocol: string): Socket;
-  backoff?: Backoff;
-}
+import { SheetLog } from "./log";
+import { Outflow } from "./outflow";
+import type { Link, RoomEvents, RoomParts, Socket } from "./parts";
+import { CHANGES_RIGHTS, closeVerdict, parseFrame, SUBPROTOCOL, type Op, type Payload, type PendingOp, type ServerFrame, type UserKind } from "./protocol";
+import { statusOf } from "./twin";
 
 const OPEN = 1;
-const FLYING_MAX = 16;
-const SENDS_A_SECOND = 24; // the server closes 4429 at 30
-const EPH_RESERVE = 8; // left in the bucket for ops, so that a moving cursor never delays a mark
 const GAP_MS = 250;
-const POS_MS = 30_000;
-const IDLE_PING_MS = 20_000;
-const ACTIVE_PING_MS = 2_000; // while the person works, so that a dead line shows within 3 s
-const ANSWER_MS = 2_500;
-const DEAD_MS = 10_000;
+const TICK_MS = 500;
 const POLL_MS = 2_500;
 const POLL_AFTER_FAILURES = 3;
-const CHANGES_RIGHTS: ReadonlySet<string> = new Set([
-  "sheet.open",
-  "sheet.freeze",
-  "sheet.thaw",
-  "sheet.revise",
-  "perm.grant",
-  "perm.revoke",
-  "sign",
-]);
-
-/** HTTP status of a refused call (`Refusal` of the site's requests); 0 when no answer came. */
-function statusOf(error: unknown): number {
-  const problem = (error as { problem?: { status?: unknown } } | null)?.problem;
-  return typeof problem?.status === "number" ? problem.status : 0;
-}
 
 export class Room {
   readonly log: SheetLog;
@@ -99,7 +29,6 @@ export class Room {
   can: ReadonlySet<string> | null = null;
   head = 0;
   opBytes = 65_536;
-  ephHz = 20;
 
   /** Why a supervisor looks (监察事由); said in the hello, and kept in the audit trail. */
   reason = "";
@@ -107,6 +36,8 @@ export class Room {
   readonly #events: RoomEvents;
   readonly #backoff: Backoff;
   readonly #client = newId();
+  readonly #heartbeat = new Heartbeat();
+  readonly #outflow: Outflow;
   #socket: Socket | null = null;
   #welcomed = false;
   #welcomeHead = 0;
@@ -114,20 +45,8 @@ export class Room {
   #diskFailed = false;
   #turn = 0;
   #failures = 0;
-  #flying = new Set<string>();
-  #notBefore = 0;
-  #tokens = SENDS_A_SECOND;
-  #tokensAt = Date.now();
-  #lastSent = 0;
-  #lastHeard = Date.now();
-  #askedAt = 0;
-  #activeUntil = 0;
-  #posAt = 0;
-  #eph: Payload | null = null;
-  #ephAt = 0;
   #gapTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #pumpTimer: ReturnType<typeof setTimeout> | undefined;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #polling = false;
   #pollAt = 0;
@@ -137,6 +56,7 @@ export class Room {
     this.#events = events;
     this.#backoff = parts.backoff ?? new Backoff();
     this.log = new SheetLog(parts.self);
+    this.#outflow = new Outflow(this.log, (frame) => this.#send(frame));
   }
 
   get unsaved(): number {
@@ -153,7 +73,7 @@ export class Room {
       delete op.acked;
       this.log.add(op);
     }
-    this.#ticker = setInterval(() => this.#tick(), 500);
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#changed([]);
     await this.#connect();
   }
@@ -162,7 +82,6 @@ export class Room {
     clearInterval(this.#ticker);
     clearTimeout(this.#gapTimer);
     clearTimeout(this.#retryTimer);
-    clearTimeout(this.#pumpTimer);
     this.#drop();
   }
 
@@ -182,19 +101,19 @@ export class Room {
       this.#events.status();
     });
     this.#changed([]);
-    this.#pump();
+    this.#outflow.pump();
     return op.cid;
   }
 
-  /** Cursor, selection, tool, view: the newest is sent, at most `ephHz` a second, and never instead of an op. */
+  /** Where the person is (cursor, selection, tool, view); said as often as the line bears. */
   point(d: Payload): void {
-    this.#eph = d;
-    this.#flushEph();
+    this.#outflow.point(d);
+    this.#flushPointer();
   }
 
   /** Says that the person is working: the line is watched closely for a while. */
   wake(): void {
-    this.#activeUntil = Date.now() + 30_000;
+    this.#heartbeat.wake();
   }
 
   /** Tries at once instead of waiting for the back-off: the browser says the network is there again. */
@@ -251,10 +170,10 @@ export class Room {
       return;
     }
     this.#socket = socket;
+    this.#heartbeat.opening();
     socket.onopen = () => {
       if (socket !== this.#socket) return;
-      this.#lastHeard = Date.now();
-      this.#askedAt = Date.now();
+      this.#heartbeat.opened();
       this.#send({ t: "hello", v: 1, since: this.log.last || null, epoch: this.log.epoch, client: this.#client, ...(this.reason ? { reason: this.reason } : {}) });
     };
     socket.onmessage = (event) => {
@@ -317,7 +236,7 @@ export class Room {
     this.#socket = null;
     this.#turn += 1;
     this.#welcomed = false;
-    this.#flying.clear();
+    this.#outflow.shut();
     this.conn = null;
     if (socket) {
       socket.onopen = socket.onmessage = socket.onclose = null;
@@ -332,8 +251,7 @@ export class Room {
   // ---- hearing --------------------------------------------------------------------------------------------------
 
   #hear(text: string): void {
-    this.#lastHeard = Date.now();
-    this.#askedAt = 0;
+    this.#heartbeat.heard();
     const frame = parseFrame(text);
     if (!frame) return;
     switch (frame.t) {
@@ -374,22 +292,22 @@ export class Room {
     this.head = frame.head;
     this.#welcomeHead = frame.head;
     this.opBytes = frame.limits?.op_bytes ?? this.opBytes;
-    this.ephHz = Math.min(20, Math.max(1, frame.limits?.eph_hz ?? 20));
+    this.#outflow.ephHz = Math.min(20, Math.max(1, frame.limits?.eph_hz ?? 20));
     this.log.state = frame.state;
-    this.#posAt = Date.now();
+    this.#heartbeat.welcomed();
     if (this.log.epoch !== null && this.log.epoch !== frame.epoch) {
       void this.#resync();
       return;
     }
     this.log.epoch = frame.epoch;
     this.#setLink("live");
-    this.#pump();
+    this.#outflow.open();
   }
 
   #ops(ops: readonly Op[]): void {
     const arrival = this.log.receive(ops);
     for (const op of arrival.confirmed) {
-      this.#flying.delete(op.cid);
+      this.#outflow.landed(op.cid);
       this.#forget(op.cid);
     }
     this.head = Math.max(this.head, this.log.last);
@@ -400,28 +318,28 @@ export class Room {
       void this.#connect();
       return;
     }
-    this.#pump();
+    this.#outflow.pump();
   }
 
   #answer(frame: Extract<ServerFrame, { t: "ack" | "nack" }>): void {
-    this.#flying.delete(frame.cid);
+    this.#outflow.landed(frame.cid);
     if (frame.t === "ack") {
       if (this.log.ack(frame.cid, frame.seq, frame.ver)) this.#forget(frame.cid);
       if (frame.seq > this.log.last) this.#fillGapSoon(); // its ops frame may have been lost
     } else {
       const refusal = this.log.nack(frame);
       if (refusal?.then === "again") {
-        this.#notBefore = Date.now() + Math.min(10_000, Math.max(100, refusal.waitMs));
+        this.#outflow.pause(Math.min(10_000, Math.max(100, refusal.waitMs)));
       } else if (refusal) {
         for (const op of refusal.ops) {
-          this.#flying.delete(op.cid);
+          this.#outflow.landed(op.cid);
           this.#forget(op.cid);
         }
         this.#events.refused(refusal);
       }
     }
     this.#changed([]);
-    this.#pump();
+    this.#outflow.pump();
   }
 
   #fillGapSoon(): void {
@@ -449,111 +367,52 @@ export class Room {
     await this.#connect();
   }
 
-  // ---- sending --------------------------------------------------------------------------------------------------
-
-  #pump(): void {
-    if (!this.#welcomed) return;
-    const wait = this.#notBefore - Date.now();
-    if (wait > 0) {
-      this.#pumpAfter(wait);
-      return;
-    }
-    while (this.#flying.size < FLYING_MAX) {
-      const op = this.log.nextToSend(this.#flying);
-      if (!op) return;
-      if (!this.#take(0)) {
-        this.#pumpAfter(1000 / SENDS_A_SECOND);
-        return;
-      }
-      this.#flying.add(op.cid);
-      if (this.#askedAt === 0) this.#askedAt = Date.now();
-      this.#send({ t: "op", ...wireOp(op) });
-    }
-  }
-
-  #pumpAfter(ms: number): void {
-    clearTimeout(this.#pumpTimer);
-    this.#pumpTimer = setTimeout(() => this.#pump(), ms);
-  }
-
-  /** Takes one send from the bucket, unless that would leave fewer than `reserve`. */
-  #take(reserve: number): boolean {
-    const now = Date.now();
-    this.#tokens = Math.min(SENDS_A_SECOND, this.#tokens + ((now - this.#tokensAt) * SENDS_A_SECOND) / 1000);
-    this.#tokensAt = now;
-    if (this.#tokens < 1 + reserve) return false;
-    this.#tokens -= 1;
-    return true;
-  }
-
-  #flushEph(): void {
-    if (!this.#eph || !this.#welcomed || !this.#socket || this.#socket.bufferedAmount > 0) return;
-    if (Date.now() - this.#ephAt < 1000 / this.ephHz) return;
-    if (!this.#take(EPH_RESERVE)) return;
-    this.#ephAt = Date.now();
-    this.#send({ t: "eph", d: this.#eph });
-    this.#eph = null;
-  }
+  // ---- sending and watching ---------------------------------------------------------------------------------------
 
   #send(frame: Record<string, unknown>): void {
+    // Asked even of a socket that is closing without a word: no answer is what shows that it is dead.
+    if (frame["t"] === "op" || frame["t"] === "ping") this.#heartbeat.asked();
     if (this.#socket?.readyState !== OPEN) return;
-    this.#lastSent = Date.now();
+    this.#heartbeat.sent();
     this.#socket.send(JSON.stringify(frame));
   }
 
-  // ---- watching -------------------------------------------------------------------------------------------------
-
-  #tick(): void {
-    const now = Date.now();
-    if (this.#welcomed) {
-      this.#flushEph();
-      if (now - this.#posAt >= POS_MS) {
-        this.#posAt = now;
-        this.#send({ t: "pos", seq: this.log.last });
-      }
-      const silence = now < this.#activeUntil ? ACTIVE_PING_MS : IDLE_PING_MS;
-      if (this.#askedAt === 0 && now - Math.max(this.#lastHeard, now < this.#activeUntil ? 0 : this.#lastSent) >= silence) {
-        this.#askedAt = now;
-        this.#send({ t: "ping", n: now });
-      }
-    }
-    if (this.#socket && this.#askedAt !== 0) {
-      const waited = now - this.#askedAt;
-      if (waited > DEAD_MS) this.#closed(1006);
-      else if (waited > ANSWER_MS && this.#welcomed) this.#setLink("unsteady");
-    }
-    if (!this.#welcomed && this.#failures >= POLL_AFTER_FAILURES && now - this.#pollAt >= POLL_MS) void this.#poll();
+  #flushPointer(): void {
+    if (this.#socket) this.#outflow.flushPointer(this.#socket.bufferedAmount);
   }
 
-  /** One turn of the HTTP fallback: flush what is pending, fetch what is new. */
+  #tick(): void {
+    if (this.#welcomed) {
+      this.#flushPointer();
+      if (this.#heartbeat.isPositionDue()) this.#send({ t: "pos", seq: this.log.last });
+      if (this.#heartbeat.isPingDue()) this.#send({ t: "ping", n: Date.now() });
+    }
+    if (this.#socket) {
+      const verdict = this.#heartbeat.verdict();
+      if (verdict === "dead") this.#closed(1006);
+      else if (verdict === "late" && this.#welcomed) this.#setLink("unsteady");
+    }
+    if (!this.#welcomed && this.#failures >= POLL_AFTER_FAILURES && Date.now() - this.#pollAt >= POLL_MS) void this.#poll();
+  }
+
   async #poll(): Promise<void> {
     if (this.link === "stopped" || !this.#loaded) return;
     this.#pollAt = Date.now();
     try {
-      const page = await this.#parts.twin.after(this.log.last);
-      if (this.#welcomed) return;
-      this.#polling = true;
-      this.#ops(page.ops);
-      this.#setLink("polling");
-      const batch: PendingOp[] = [];
-      const taken = new Set<string>();
-      while (batch.length < 50) {
-        const op = this.log.nextToSend(taken);
-        if (!op) break;
-        taken.add(op.cid);
-        batch.push(op);
-      }
-      if (batch.length === 0) return;
-      for (const frame of await this.#parts.twin.send(batch)) {
-        if (frame.t === "ack" || frame.t === "nack") this.#answer(frame);
-      }
-      const after = await this.#parts.twin.after(this.log.last);
-      this.#ops(after.ops);
+      await exchange(this.log, this.#parts.twin, {
+        isStillWanted: () => !this.#welcomed,
+        received: (ops) => {
+          this.#polling = true;
+          this.#ops(ops);
+          if (!this.#welcomed) this.#setLink("polling");
+        },
+        answered: (frame) => this.#answer(frame),
+      });
     } catch (error) {
       this.#polling = false;
       const status = statusOf(error);
       if (status === 401 || status === 403) this.#stopFor(4000 + status);
-      else this.#setLink("offline");
+      else if (!this.#welcomed) this.#setLink("offline");
     } finally {
       this.#pollAt = Date.now();
     }

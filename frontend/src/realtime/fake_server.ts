@@ -3,7 +3,7 @@
 import { newId } from "./ids";
 import { applyTo, type Mark } from "./marks";
 import type { NackCode, Op, PendingOp, ServerFrame, SheetState, Snapshot } from "./protocol";
-import type { Socket } from "./client";
+import type { Socket } from "./parts";
 import type { Page, Twin } from "./twin";
 
 export class FakeServer {
@@ -82,8 +82,8 @@ export class FakeServer {
     };
   }
 
-  open(by: number, dept: string, faults: Faults = {}): FakeSocket {
-    return new FakeSocket(this, by, dept, faults);
+  open(by: number, dept: string, faults: Faults = {}, openAfterMs = 0): FakeSocket {
+    return new FakeSocket(this, by, dept, faults, openAfterMs);
   }
 }
 
@@ -108,8 +108,11 @@ export class FakeSocket implements Socket {
     readonly by: number,
     readonly dept: string,
     readonly faults: Faults,
+    openAfterMs = 0,
   ) {
-    queueMicrotask(() => {
+    const begin = openAfterMs > 0 ? (act: () => void): unknown => setTimeout(act, openAfterMs) : queueMicrotask;
+    begin(() => {
+      if (this.readyState !== 0) return; // closed before it opened
       if (server.refuseSockets) {
         this.die(1006);
         return;

@@ -196,3 +196,14 @@ export function parseFrame(text: string): ServerFrame | null {
   }
   return frame as unknown as ServerFrame;
 }
+
+/** System facts after which a page must ask anew what it may do. */
+export const CHANGES_RIGHTS: ReadonlySet<string> = new Set([
+  "sheet.open",
+  "sheet.freeze",
+  "sheet.thaw",
+  "sheet.revise",
+  "perm.grant",
+  "perm.revoke",
+  "sign",
+]);

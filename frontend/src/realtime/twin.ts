@@ -31,3 +31,9 @@ export function httpTwin(api: string): Twin {
     },
   };
 }
+
+/** HTTP status of a refused call (`Refusal` of the site's requests); 0 when no answer came. */
+export function statusOf(error: unknown): number {
+  const problem = (error as { problem?: { status?: unknown } } | null)?.problem;
+  return typeof problem?.status === "number" ? problem.status : 0;
+}
