@@ -23,7 +23,7 @@ LETTERS: Mapping[str, Words] = {
         _("新申报待受理：%(project)s"), _("企业已提交申报，请在法定期限内作出受理决定。"), asks_for_action=True
     ),
     "project_accepted": Words(
-        _("已受理：%(project)s"), _("受理编号 %(receipt)s。从下一个工作日起计时，进度逐日可查。")
+        _("已受理：%(project)s"), _("接件编号 %(receipt)s。从下一个工作日起计时，进度逐日可查。")
     ),
     "correction_requested": Words(
         _("需要补正：%(project)s"), _("窗口已一次性列明需要补正的内容，请补正后重新提交。"), asks_for_action=True
@@ -80,7 +80,7 @@ LETTERS: Mapping[str, Words] = {
         _("待复验：%(project)s"), _("企业已完成整改，请复验未通过的部分。"), asks_for_action=True
     ),
     "acceptance_concluded": Words(_("联合验收已完成：%(project)s"), _("联合验收意见书可在项目页下载。")),
-    "paper_issued": Words(_("%(title)s"), _("文号 %(number)s，可在项目页查看和下载。")),
+    "paper_issued": Words(_("%(title)s：%(project)s"), _("文号 %(number)s，可在项目页查看和下载。")),
     "mandate_granted": Words(
         _("新的代办委托：%(principal)s"), _("企业委托您代办，请查看范围和期限后接受。"), asks_for_action=True
     ),

@@ -160,11 +160,11 @@ def reviewed_together(sets: dict[str, list[Path]]) -> None:
     site = reviewing.sheet_numbered(round_.revision_id, "总平面")
     floor = reviewing.sheet_numbered(round_.revision_id, "一层")
     lane = reviewing.mark(
-        site, "fire", ago(1, 9), tool="cloud", place=(0.55, 0.35, 0.72, 0.62), text="消防车道净宽不足"
+        site, "fire", ago(1, 9), tool="cloud", place=(0.385, 0.40, 0.44, 0.64), text="消防车道净宽不足"
     )
-    reviewing.mark(site, "fire", ago(1, 9, 20), tool="arrow", place=(0.40, 0.30, 0.55, 0.40), text="由此进入")
+    reviewing.mark(site, "fire", ago(1, 9, 20), tool="arrow", place=(0.415, 0.05, 0.415, 0.17), text="由此进入")
     green = reviewing.mark(
-        site, "planning", ago(1, 10), tool="rect", place=(0.58, 0.38, 0.75, 0.60), text="绿地不得占用"
+        site, "planning", ago(1, 10), tool="rect", place=(0.445, 0.40, 0.49, 0.66), text="绿地不得占用"
     )
     reviewing.mark(floor, "planning", ago(1, 10, 30), tool="text", place=(0.30, 0.55, 0.45, 0.60), text="核对入口位置")
     reviewing.mark(floor, "airdefence", ago(1, 14), tool="cloud", place=(0.45, 0.40, 0.60, 0.55), text="人防出入口宽度")
@@ -198,7 +198,7 @@ def first_notice(project: UUID, sets: dict[str, list[Path]], *, day: int) -> tup
     reviewing.claim(round_, ago(day - 1, 10))
     site = reviewing.sheet_numbered(round_.revision_id, "总平面")
     lane = reviewing.mark(
-        site, "fire", ago(day - 1, 14), tool="cloud", place=(0.55, 0.35, 0.72, 0.62), text="车道净宽不足"
+        site, "fire", ago(day - 1, 14), tool="cloud", place=(0.385, 0.40, 0.44, 0.64), text="车道净宽不足"
     )
     opinion = reviewing.say(
         round_,

@@ -29,6 +29,10 @@ AFTER_CONTEXT = {"pgettext", "pgettext_lazy"}
 CHINESE = re.compile(r"[\u3001-\u3011\u3400-\u9fff\uff01-\uff5e]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 IN_TEMPLATE = re.compile(r"""\b(?:n?gettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""")
+WITH_CONTEXT = re.compile(
+    r"""\bpgettext\((u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")),\s*(u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))"""
+)
+IN_CONTEXT = "\x04"  # between context and message, as in a compiled catalogue
 # `t("中文", "English")` brings its English along; only a call without it needs the catalogue.
 TEXT = r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
 IN_TYPESCRIPT = re.compile(r"\bt\(\s*" + TEXT + r"\s*(?:,\s*" + TEXT + r")?")
@@ -62,8 +66,10 @@ def in_python(path: Path) -> Iterator[tuple[str, int]]:
         wanted: list[ast.expr] = []
         if name in FIRST_ARGUMENT | TWO_ARGUMENTS:
             wanted = node.args[:1]
-        elif name in AFTER_CONTEXT:
-            wanted = node.args[1:2]
+        elif name in AFTER_CONTEXT and len(node.args) > 1:
+            context, text = literal(node.args[0]), literal(node.args[1])
+            if context and text:
+                yield context + IN_CONTEXT + text, node.lineno
         for argument in wanted:
             text = literal(argument)
             if text:
@@ -78,6 +84,8 @@ def in_template(path: Path) -> Iterator[tuple[str, int]]:
     for number, line in enumerate(templatize(source, origin=str(path)).splitlines(), 1):
         for found in IN_TEMPLATE.finditer(line):
             yield ast.literal_eval(found[1]), number
+        for found in WITH_CONTEXT.finditer(line):
+            yield ast.literal_eval(found[1]) + IN_CONTEXT + ast.literal_eval(found[2]), number
 
 
 def in_typescript(path: Path) -> Iterator[tuple[str, str | None, int]]:
@@ -119,8 +127,8 @@ def english() -> tuple[dict[str, dict[str, str]], list[str]]:
             for text in texts:
                 if text and set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(entry.msgid)):
                     found.append(f"{area}: placeholders differ: {entry.msgid!r} -> {text!r}")
-            if all(texts) and not entry.msgctxt:
-                known[entry.msgid][area] = texts[0]
+            if all(texts):
+                known[(entry.msgctxt + IN_CONTEXT if entry.msgctxt else "") + entry.msgid][area] = texts[0]
     return known, found
 
 
@@ -131,6 +139,8 @@ def faults() -> list[str]:
         if text not in known:
             found.append(f"{places[0]}: no English for {text!r}")
     for path in files("*.ts"):
+        if path.name.endswith(".test.ts"):
+            continue
         for chinese, other, line in in_typescript(path):
             if CHINESE.search(chinese) and (not other or CHINESE.search(other)):
                 found.append(f"{path.relative_to(ROOT)}:{line}: no English beside {chinese!r}")

@@ -29,6 +29,7 @@ from drawings.cad.job import render_id
 from drawings.cad.sandbox import run
 from drawings.events import FilePrepared, FileRefused, RevisionReady, RevisionRejected
 from drawings.models import Revision, Sheet, SourceFile
+from drawings.rules.titles import titled
 from drawings.rules.uploads import ATTEMPTS, extension_of, revision_state
 from drawings.states import FILE_MOVES, move
 from ledger.actor import Actor
@@ -147,7 +148,8 @@ def heartbeat(source: SourceFile) -> Iterator[None]:
 def keep(source: SourceFile, result: dict[str, Any]) -> None:
     """Move the original to the clean store and make its sheets; the revision is settled with its last file."""
     folder = store.prepared_path(result["render_id"])
-    sheets = [sheet_of(source, folder, item["key"], index) for index, item in enumerate(result["sheets"])]
+    alone = len(result["sheets"]) == 1
+    sheets = [sheet_of(source, folder, item["key"], index, alone=alone) for index, item in enumerate(result["sheets"])]
     with transaction.atomic():
         row = mine(source)
         if row is None:
@@ -238,17 +240,18 @@ def number_sheets(revision: Revision) -> None:
     Sheet.objects.bulk_update(sheets, ["position"])
 
 
-def sheet_of(source: SourceFile, folder: Path, key: str, index: int) -> Sheet:
-    """A sheet from its prepared folder (docs/drawing-format.md)."""
+def sheet_of(source: SourceFile, folder: Path, key: str, index: int, *, alone: bool) -> Sheet:
+    """A sheet from its prepared folder (docs/drawing-format.md); `alone`: the only one of its file."""
     manifest = json.loads((folder / key / "manifest.json").read_text(encoding="utf-8"))
     fidelity = json.loads((folder / key / "fidelity.json").read_text(encoding="utf-8"))
+    number, name = titled(str(manifest["name"]), source.name, is_model=manifest["kind"] == "model", alone=alone)
     return Sheet(
         revision_id=source.revision_id,
         file=source,
         key=key,
         position=index,
-        number=str(manifest.get("number") or "")[:60],
-        name=str(manifest["name"])[:200] or key,
+        number=(str(manifest.get("number") or "") or number)[:60],
+        name=name[:200] or key,
         kind=manifest["kind"],
         bbox=manifest["bbox"],
         units=manifest["units"]["name"],

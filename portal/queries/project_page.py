@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.access import can
 from accounts.queries import display_names, organisation
-from certificates.queries import papers_of
+from certificates.queries import papers_of, title_in_english
 from drawings.queries import sets_for
 from joint_review.queries.desk import waiting_for_applicant
 from joint_review.queries.project import acts_on_project, rounds_of_project
@@ -104,6 +106,16 @@ def papers_shown(actor: Actor, project_id: UUID) -> list[dict[str, str]]:
     ]
 
 
+def paper_of(body: Mapping[str, Any]) -> str:
+    """The paper an event speaks of, with its number; empty for an event of something else."""
+    if "title" not in body or "number" not in body:
+        return ""
+    title = str(body["title"])
+    if (get_language() or "").startswith("en"):
+        title = title_in_english(str(body.get("kind", "")), title)
+    return f"{title} {body['number']}"
+
+
 def history_of(project_id: UUID, items: dict[str, str]) -> list[dict[str, Any]]:
     """The project's own audit trail in words, newest first (办理记录); `items` names what an event speaks of."""
     events = [event for event in events_of_project(project_id).order_by("-n")[:200] if event.name in WORDS]
@@ -113,7 +125,7 @@ def history_of(project_id: UUID, items: dict[str, str]) -> list[dict[str, Any]]:
             "at": event.effective_at,
             "what": str(WORDS[event.name]),
             "who": names.get(event.person_id or 0, _("系统")),
-            "text": items.get(str(event.body.get("item_id", "")), ""),
+            "text": items.get(str(event.body.get("item_id", "")), "") or paper_of(event.body),
         }
         for event in events[:30]
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from projects.models import ItemCase, Material, Project
 from projects.pipeline.planner import Need
 from projects.queries.calendar import calendar_for, today_of
 from projects.states import ENDED, FAVOURABLE, STOPPED, Code, item_state_name
+from projects.workdays import WorkCalendar
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,6 @@ def metro_lines(project: Project) -> list[dict[str, Any]]:
         lines.append({"stage": stage.name_en if english else stage.name_zh, "text": text})
         for item in held:
             state = state_of(item, today)
-            until = item.decided_on or today
-            used = calendar.between(item.day_zero, until) if item.day_zero and item.counts else None
             is_open = item.ready_at is not None and item.decided_at is None
             lines.append(
                 {
@@ -133,7 +133,7 @@ def metro_lines(project: Project) -> list[dict[str, Any]]:
                     "label": item_state_name(item.state) if item.state is not None else _("未开始"),
                     "department": by_code.get(item.department_code),
                     "who": _("企业") if item.is_by_applicant else "",
-                    "day": used if is_open and item.limit_days else None,
+                    "day": days_used(item, today, calendar) if is_open else None,
                     "total": item.limit_days or None,
                     "stopped": state == "stopped",
                     "tone": {"warn": "amber", "late": "red"}.get(state, ""),
@@ -142,6 +142,14 @@ def metro_lines(project: Project) -> list[dict[str, Any]]:
                 }
             )
     return lines
+
+
+def days_used(item: ItemCase, today: date, calendar: WorkCalendar) -> int | None:
+    """Day n of the item's own limit: what its stops took does not count; null where no clock runs for it."""
+    if item.day_zero is None or not item.counts or not item.limit_days:
+        return None
+    left = item.remaining_days if item.due_on is None else calendar.between(today, item.due_on)
+    return None if left is None else item.limit_days - left
 
 
 def items_not_needed(project: Project) -> list[dict[str, str]]:

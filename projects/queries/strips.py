@@ -23,6 +23,9 @@ from projects.queries.ledger import ground_name
 from projects.states import project_state_name
 from projects.workdays import WorkCalendar
 
+# While the clock stands on one of these, the enterprise acts (clock_rules.pauses: what resumes them is its answer).
+ANSWERED_BY_APPLICANT = frozenset({"SUPPLEMENT", "RECTIFICATION", "DESIGN_REVISION"})
+
 
 def project_for(actor: Actor, project_id: UUID) -> Project:
     """One project the actor may look at, or NotFound."""
@@ -77,7 +80,7 @@ def strips_of(projects: Iterable[Project]) -> dict[UUID, dict[str, Any]]:
             "name": project.name,
             "code": project.code,
             "state": project.state,
-            "stage": stages.get((project.pk, project.stage), project_state_name(project.state)),
+            "stage": stages.get((project.pk, project.stage), ""),
             "day": day_number(project, calendars[project.district_id], today),
             "total": project.limit_days if project.day_zero else None,
             "running": is_running,
@@ -118,6 +121,8 @@ def next_actor(project: Project, items: Sequence[ItemCase], departments_by_code:
         return _("综合窗口")
     if project.state != Project.State.ACCEPTED:
         return ""
+    if project.stopped_since is not None and project.stopped_ground in ANSWERED_BY_APPLICANT:
+        return _("企业")
     mine = [item for item in items if item.is_by_applicant]
     theirs: dict[str, list[ItemCase]] = {}
     for item in items:

@@ -8,7 +8,7 @@ import { whenPresent } from "../site/enhance";
 whenPresent<HTMLElement>('[data-map="redline"]', (root) => {
   const name = root.dataset["valueField"] ?? "boundary";
   const field = (root.closest("form") ?? document).querySelector<HTMLInputElement>(`input[name="${CSS.escape(name)}"]`);
-  if (!field) throw new Error(`no hidden field ${name} for the red line`);
+  if (!field) throw new Error(`no hidden field ${name} for the site boundary`);
   new RedLine(root, field);
 });
 

@@ -1,4 +1,4 @@
-/** The district's own base map (底图): GeoJSON served by us, drawn calmly so that the red line stands out. */
+/** The district's own base map (底图): GeoJSON served by us, drawn calmly so that the site boundary stands out. */
 
 import type Feature from "ol/Feature";
 import GeoJSON from "ol/format/GeoJSON";
@@ -22,7 +22,7 @@ export interface BaseMap {
   layers: { name: string; url: string }[];
 }
 
-/** The layers on the map, and those whose edges a red line may snap to. */
+/** The layers on the map, and those whose edges a site boundary may snap to. */
 export interface DrawnBaseMap {
   about: BaseMap;
   layers: VectorLayer<VectorSource>[];

@@ -13,7 +13,7 @@ const bowtie: LonLat[] = [square[0]!, square[2]!, square[1]!, square[3]!];
 const closed = (ring: LonLat[]): LonLat[] => [...ring, ring[0]!];
 const polygon = (ring: unknown[]): string => JSON.stringify({ type: "Polygon", coordinates: [ring] });
 
-describe("what is wrong with a red line", () => {
+describe("what is wrong with a site boundary", () => {
   it("finds nothing wrong with a square, either way round", () => {
     expect(problemsOf([[square]], zone)).toEqual([]);
     expect(problemsOf([[[...square].reverse()]], zone)).toEqual([]);

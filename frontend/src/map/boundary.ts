@@ -1,4 +1,4 @@
-/** A red line as data: reading what people upload, and saying in words what is wrong with a shape. No drawing here. */
+/** A site boundary as data: reading what people upload, and saying in words what is wrong with a shape. No drawing here. */
 
 import { t } from "../site/language";
 import { planeArea, toDegrees, toPlane, zoneByNumber, zoneOf, type LonLat, type Plane, type Zone } from "./ellipsoid";
@@ -21,7 +21,7 @@ export interface Read {
   notes: string[];
 }
 
-/** The file holds no red line we can use; `message` says why and what to do. */
+/** The file holds no site boundary we can use; `message` says why and what to do. */
 export class Unreadable extends Error {}
 
 /** The name of a corner: J1, J2 … as on a boundary survey. */
@@ -75,7 +75,7 @@ export function readGeoJson(text: string, zone: Zone): Read {
   const polygons = polygonsIn(json);
   if (polygons.length === 0)
     throw new Unreadable(
-      t("文件里没有多边形。红线必须是闭合的面，不能是点或线。", "The file holds no polygon. A red line must be a closed area, not points or lines."),
+      t("文件里没有多边形。红线必须是闭合的面，不能是点或线。", "The file holds no polygon. A site boundary must be a closed area, not points or lines."),
     );
   if (polygons.length > 20)
     throw new Unreadable(

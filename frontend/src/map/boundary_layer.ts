@@ -1,4 +1,4 @@
-/** The red line on the map: line, wash, corners with their names, and marks where something is wrong. */
+/** The site boundary on the map: line, wash, corners with their names, and marks where something is wrong. */
 
 import Feature from "ol/Feature";
 import LineString from "ol/geom/LineString";

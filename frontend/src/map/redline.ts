@@ -1,5 +1,5 @@
 /**
- * `<div data-map="redline" data-value-field="boundary">`: draw, pick, upload or type the red line of a site (用地红线).
+ * `<div data-map="redline" data-value-field="boundary">`: draw, pick, upload or type the site boundary (用地红线).
  * The GeoJSON geometry goes into the hidden field of that name; the server decides, this only helps to get it right.
  */
 
@@ -75,7 +75,7 @@ export class RedLine {
     this.zone = zoneOf(Number(root.dataset["epsg"])) ?? zoneOf(4548)!;
     this.table = new CornerTable(this.zone, (boundary) => this.set(boundary), (corner) => this.show(corner));
 
-    const tools = make("div", "map-tools", "", { role: "toolbar", "aria-label": t("红线工具", "Red line tools") });
+    const tools = make("div", "map-tools", "", { role: "toolbar", "aria-label": t("红线工具", "Site boundary tools") });
     for (const [mode, words] of [
       ["draw", t("画红线", "Draw")],
       ["edit", t("调整界址点", "Move corners")],
@@ -90,14 +90,14 @@ export class RedLine {
     tools.append(this.undoButton, this.clearButton, this.fileButton());
 
     const place = make("div");
-    this.panel.dataset["dropText"] = t("松开以读取红线文件", "Drop to read the red line");
+    this.panel.dataset["dropText"] = t("松开以读取红线文件", "Drop to read the site boundary");
     this.panel.append(tools, place, this.foot);
     this.list.classList.add("screen-only");
     const editor = make("div", "map-editor");
     editor.append(this.panel, this.list, this.table.element);
     root.replaceChildren(editor);
 
-    const made = makeMap(place, t("用地红线地图。键盘可用下方坐标表编辑。", "Map of the site's red line. By keyboard, use the table below."), root.dataset["base"] ?? "/basemap/");
+    const made = makeMap(place, t("用地红线地图。键盘可用下方坐标表编辑。", "Map of the site boundary. By keyboard, use the table below."), root.dataset["base"] ?? "/basemap/");
     this.map = made.map;
     place.append(this.hint);
     this.map.addLayer(new VectorLayer({ source: this.source, style: redLineStyle(true), zIndex: 40 }));
@@ -161,7 +161,7 @@ export class RedLine {
     const area = describeArea(boundary, this.zone);
     if (!area) {
       this.foot.replaceChildren(
-        make("span", "muted", t("还没有红线。在图上逐点点击，双击结束；也可以选用地块，或拖入 GeoJSON 文件。", "No red line yet. Click corner by corner and double-click to finish, pick a parcel, or drop a GeoJSON file.")),
+        make("span", "muted", t("还没有红线。在图上逐点点击，双击结束；也可以选用地块，或拖入 GeoJSON 文件。", "No site boundary yet. Click corner by corner and double-click to finish, pick a parcel, or drop a GeoJSON file.")),
       );
       return;
     }
@@ -310,7 +310,7 @@ export class RedLine {
 
   private async readFile(file: File): Promise<void> {
     if (file.size > LARGEST_FILE) {
-      toast(t("文件超过 5 MB，红线文件一般只有几 KB。请只导出本项目的用地。", "The file is over 5 MB; a red line takes a few kB. Export only this project's site."), "red");
+      toast(t("文件超过 5 MB，红线文件一般只有几 KB。请只导出本项目的用地。", "The file is over 5 MB; a site boundary takes a few kB. Export only this project's site."), "red");
       return;
     }
     try {

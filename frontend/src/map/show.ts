@@ -1,4 +1,4 @@
-/** `<div data-map="show" data-source="script id">`: a site's red line to look at, with its area. */
+/** `<div data-map="show" data-source="script id">`: the site boundary to look at, with its area. */
 
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
@@ -20,7 +20,7 @@ export function showSite(root: HTMLElement): void {
   const foot = make("div", "map-foot");
   const area = describeArea(boundary, zone);
   if (area) foot.append(make("strong", "", area.main), make("span", "muted", area.detail));
-  else foot.append(make("span", "muted", t("还没有红线。", "No red line yet.")));
+  else foot.append(make("span", "muted", t("还没有红线。", "No site boundary yet.")));
   panel.append(make("span"), place, foot);
   root.replaceChildren(panel);
   const { map, base } = makeMap(place, t("用地红线位置图", "Map of the site"), root.dataset["base"] ?? "/basemap/");
