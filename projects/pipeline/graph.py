@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ledger.errors import Refused
 from projects.words import _
@@ -15,8 +16,7 @@ from projects.words import _
 Prerequisites = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where one item lies: earliest and latest start and finish, slack, and whether it is critical."""
 
     es: int
@@ -120,10 +120,13 @@ def schedule(prerequisites: Prerequisites, days: Mapping[str, int], order: Seque
             raise Refused(
                 "negative_limit", _("事项 %(code)s 的时限不能是负数（%(days)s）。") % {"code": code, "days": length}
             )
-        last = max(prerequisites[code], key=lambda other: ef[other], default=None)
+        start, last = 0, None
+        for other in prerequisites[code]:
+            if last is None or ef[other] > start:
+                start, last = ef[other], other
         before[code] = last
-        es[code] = ef[last] if last is not None else 0
-        ef[code] = es[code] + length
+        es[code] = start
+        ef[code] = start + length
     total = max(ef.values(), default=0)
     lf = dict.fromkeys(order, total)
     for code in reversed(order):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.errors import Refused
 from projects.pipeline import conditions, graph
@@ -19,6 +19,8 @@ from projects.words import _
 from projects.workdays import WorkCalendar
 
 COMMITMENT_DAYS = 1
+# Reasons behind which a condition was decided by known facts.
+DECIDED = frozenset({"always", "condition"})
 
 
 class Need(StrEnum):
@@ -33,7 +35,10 @@ class Need(StrEnum):
     @property
     def is_run(self) -> bool:
         """Does it take place at all?"""
-        return self not in {Need.NOT_NEEDED, Need.REUSED}
+        return self not in NOT_RUN
+
+
+NOT_RUN = frozenset({Need.NOT_NEEDED, Need.REUSED})
 
 
 # What the reuse test of regional_eval answers for an assessment kind (区域评估应用结论).
@@ -48,8 +53,7 @@ class Change:
     days: int = 0
 
 
-@dataclass(frozen=True)
-class PlannedItem:
+class PlannedItem(NamedTuple):
     """One item of a plan. `place` is None when it is not run; `missing` are the facts that would decide."""
 
     spec: ItemSpec
@@ -142,7 +146,7 @@ def make_plan(
         if change is not None:
             need, reason, days = changed(spec, change, need, reason, days)
         chosen[spec.code] = (need, reason, days)
-    kept = [code for code, (need, _reason, _days) in chosen.items() if need.is_run]
+    kept = [code for code, (need, _reason, _days) in chosen.items() if need not in NOT_RUN]
     keeping = frozenset(kept)
     prerequisites = graph.hand_on(template.prerequisites, keeping, template.order)
     made = graph.schedule(
@@ -151,18 +155,23 @@ def make_plan(
         [code for code in template.order if code in keeping],
     )
     items = tuple(
-        PlannedItem(
-            spec=spec,
-            need=chosen[spec.code][0],
-            reason=chosen[spec.code][1],
-            missing=tuple(conditions.facts_missing(spec.applies_if, facts)),
-            days=chosen[spec.code][2] if chosen[spec.code][0].is_run else 0,
-            prerequisites=prerequisites.get(spec.code, ()),
-            place=made.places.get(spec.code),
-        )
+        planned(spec, chosen[spec.code], facts, prerequisites.get(spec.code), made.places.get(spec.code))
         for spec in template.items
     )
     return Plan(template, items, made.total, made.critical_path, windows_of(template, items))
+
+
+def planned(
+    spec: ItemSpec,
+    chosen: tuple[Need, str, int],
+    facts: Mapping[str, Any],
+    prerequisites: tuple[str, ...] | None,
+    place: graph.Place | None,
+) -> PlannedItem:
+    """One item with its place; a condition that was decided lacks no fact."""
+    need, reason, days = chosen
+    missing = () if reason in DECIDED else tuple(conditions.facts_missing(spec.applies_if, facts))
+    return PlannedItem(spec, need, reason, missing, 0 if place is None else days, prerequisites or (), place)
 
 
 def changed(spec: ItemSpec, change: Change, need: Need, reason: str, days: int) -> tuple[Need, str, int]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, DateTimeField, F, OuterRef, QuerySet, Subquery, When
 
 from accounts.legal_day import today_in_shanghai
 from projects.models import ItemCase, Project, StageCase
@@ -35,8 +34,7 @@ def accepted_projects() -> list[UUID]:
     return list(Project.objects.filter(state=Project.State.ACCEPTED).values_list("pk", flat=True))
 
 
-@dataclass(frozen=True)
-class Edge:
+class Edge(NamedTuple):
     """Something whose stored date has come: an item, a step, a stage, a project, a filing."""
 
     project_id: UUID
@@ -56,12 +54,12 @@ def edges(kind: str, column: str, *, since: date | None, until: date, project_id
         rows = rows.filter(**{f"{column}__gte": since})
     if project_id is not None:
         rows = rows.filter(**{"pk" if kind in {"project", "filing"} else "project_id": project_id})
-    yield from SHOWN[kind](rows, column)
+    yield from SHOWN[kind](rows.order_by(), column)
 
 
 def open_items() -> QuerySet[Any]:
-    """Reached, not decided, of projects whose clock was started."""
-    return ItemCase.objects.filter(OPEN, project__state=Project.State.ACCEPTED)
+    """Reached and not decided. Items are made by acceptance and ended with their project, so the project is not asked."""
+    return ItemCase.objects.filter(OPEN)
 
 
 def running_stages() -> QuerySet[Any]:
@@ -79,15 +77,20 @@ def waiting_filings() -> QuerySet[Any]:
     return Project.objects.filter(state=Project.State.SUBMITTED)
 
 
+def begun(column: str) -> Case:
+    """When an item was reached, where its date may lie before that; null elsewhere, which is nearly everywhere."""
+    return Case(When(day_zero__gte=F(column), then=F("ready_at")), output_field=DateTimeField())
+
+
 def of_items(rows: QuerySet[ItemCase], column: str) -> Iterator[Edge]:
     """Items by their code."""
-    found = rows.values_list("project_id", "pk", "code", "department_code", column, "ready_at")
+    found = rows.values_list("project_id", "pk", "code", "department_code", column, begun(column))
     yield from (Edge(*row) for row in found.iterator(chunk_size=2000))
 
 
 def of_steps(rows: QuerySet[ItemCase], column: str) -> Iterator[Edge]:
     """Steps by item code and number."""
-    found = rows.values_list("project_id", "pk", "code", "step", "department_code", column, "ready_at")
+    found = rows.values_list("project_id", "pk", "code", "step", "department_code", column, begun(column))
     for project_id, pk, code, step, department, on, at in found.iterator(chunk_size=2000):
         yield Edge(project_id, pk, f"{code}#{step + 1}", department, on, at)
 

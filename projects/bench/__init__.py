@@ -1,0 +1,1 @@
+"""Measuring the pipeline engine (`manage.py bench pipeline`)."""
