@@ -164,7 +164,7 @@ def reviewed_together(sets: dict[str, list[Path]]) -> None:
     )
     reviewing.mark(site, "fire", ago(1, 9, 20), tool="arrow", place=(0.415, 0.05, 0.415, 0.17), text="由此进入")
     green = reviewing.mark(
-        site, "planning", ago(1, 10), tool="rect", place=(0.445, 0.40, 0.49, 0.66), text="绿地不得占用"
+        site, "planning", ago(1, 10), tool="rect", place=(0.42, 0.38, 0.49, 0.66), text="绿地不得占用"
     )
     reviewing.mark(floor, "planning", ago(1, 10, 30), tool="text", place=(0.30, 0.55, 0.45, 0.60), text="核对入口位置")
     reviewing.mark(floor, "airdefence", ago(1, 14), tool="cloud", place=(0.45, 0.40, 0.60, 0.55), text="人防出入口宽度")

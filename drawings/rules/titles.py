@@ -19,15 +19,13 @@ def titled(name: str, file_name: str, *, is_model: bool, alone: bool) -> tuple[s
     """Number and name of a sheet.
 
     A layout that somebody named keeps that name. Else the file's name stands for it, followed by the layout's where the
-    file holds several sheets; the model space is the file's main drawing and takes its name alone. The number is split
-    off only where it belongs to this one sheet.
+    file holds several sheets; the model space is the file's main drawing and takes its name alone.
     """
     stem = PurePath(file_name).stem.strip() or name
     if not GIVEN_BY_PROGRAM.fullmatch(name.strip()):
         return split(name.strip())
-    if alone:
-        return split(stem)
-    return "", stem if is_model else f"{stem} · {name.strip()}"
+    number, words = split(stem)
+    return number, words if alone or is_model else f"{words} · {name.strip()}"
 
 
 def split(words: str) -> tuple[str, str]:
