@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import days, intake, items, lists, rehearsal, wizard
+from projects.views import days, exchange, intake, items, lists, rehearsal, wizard
 
 app_name = "projects"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("items/<uuid:item_id>/need/", items.settle, name="settle"),
     path("items/<uuid:item_id>/pause/", items.pause, name="pause"),
     path("items/<uuid:item_id>/resume/", items.resume, name="resume"),
+    path("projects/<uuid:project_id>/exchange.<str:format_>", exchange.export, name="export"),
     path("projects/<uuid:project_id>/days/", days.days, name="days"),
     path("projects/<uuid:project_id>/days/<str:day>/contest/", days.contest, name="contest"),
     path("contests/<uuid:contest_id>/answer/", days.answer, name="answer_contest"),

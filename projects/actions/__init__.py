@@ -1,6 +1,15 @@
 """The only writers of the projects room."""
 
 from projects.actions.acceptance import accept_at_window, accept_by_silence
+from projects.actions.catalogue import (
+    add_draft_item,
+    begin_draft,
+    change_draft_item,
+    change_edition,
+    drop_draft,
+    publish_edition,
+    remove_draft_item,
+)
 from projects.actions.clock import (
     answer_contest,
     contest_day,
@@ -10,6 +19,7 @@ from projects.actions.clock import (
     unpause_clock,
 )
 from projects.actions.domain import draft_edition, load_calendar_year, load_domain, put_in_force
+from projects.actions.exchange import export_dossier
 from projects.actions.intake import reject_at_window, request_correction, submit_project
 from projects.actions.items import (
     accept_item,
@@ -25,6 +35,7 @@ from projects.actions.items import (
     settle_need,
 )
 from projects.actions.materials import check_materials, declare_materials, hand_in_late
+from projects.actions.powers import PowerForm, edit_power, propose_power
 from projects.actions.prereview import answer_prereview, ask_prereview, post_message
 from projects.actions.projects import (
     ProjectForm,
@@ -38,14 +49,19 @@ from projects.actions.projects import (
 from projects.actions.upkeep import recompute_due_dates
 
 __all__ = [
+    "PowerForm",
     "ProjectForm",
     "accept_at_window",
     "accept_by_silence",
     "accept_item",
+    "add_draft_item",
     "answer_contest",
     "answer_prereview",
     "approve_item",
     "ask_prereview",
+    "begin_draft",
+    "change_draft_item",
+    "change_edition",
     "check_materials",
     "contest_day",
     "create_project",
@@ -53,8 +69,11 @@ __all__ = [
     "declare_materials",
     "deny_item",
     "draft_edition",
+    "drop_draft",
     "edit_form",
+    "edit_power",
     "engage_designer",
+    "export_dossier",
     "first_review",
     "hand_in_late",
     "hold_item",
@@ -62,11 +81,14 @@ __all__ = [
     "load_domain",
     "pause_clock",
     "post_message",
+    "propose_power",
+    "publish_edition",
     "put_in_force",
     "recompute_due_dates",
     "reject_at_window",
     "release_designer",
     "release_item",
+    "remove_draft_item",
     "report_event",
     "request_correction",
     "require_in_hand",

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.access import require
+from accounts.actions import two_key_act
 from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import Refused, StateConflict
@@ -95,6 +96,15 @@ def load_calendar_year(year: int, rows: Iterable[dict[str, str]], *, source: str
     made = write_year(year, rules, source=source, loaded_by=actor.person_id)
     record(CalendarLoaded(year=year, days=len(rules), source=source), actor=actor, subject=made)
     return made
+
+
+@two_key_act("config.edit_holiday_calendar")
+@transaction.atomic
+def load_confirmed_year(
+    _year_row: int, *, actor: Actor, year: int, rows: list[dict[str, str]], source: str
+) -> CalendarYear:
+    """What runs when a second administrator has confirmed a notice (放假通知)."""
+    return load_calendar_year(year, rows, source=source, actor=actor)
 
 
 def draft_edition(raw: Mapping[str, Any]) -> PipelineEdition:

@@ -1,0 +1,112 @@
+"""Export in the tables of the exchange standard: nothing lost, nothing guessed, every reading on record."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+
+from ledger.clock_now import freeze
+from ledger.errors import DomainError, Refused
+from ledger.models import AuditEvent
+from projects import actions
+from projects.models import ItemCase, ItemMove, Project
+from projects.queries.exchange import as_csv, columns, exchange_tables, unharmed
+from projects.states import Code
+from tests.actions.projects.filing import SQUARE, accepted, decide, instant
+from tests.cast import Cast
+
+NAMED_IN_DOMAIN_MD = {
+    "SPGL_DFXMSPLCXXB", "SPGL_DFXMSPLCJDXXB", "SPGL_DFXMSPLCJDSXXXB", "SPGL_XMJBXXB", "SPGL_XMDWXXB",
+    "SPGL_XMSPSXBLXXB", "SPGL_XMSPSXBLXXXXB", "SPGL_XMSPSXBLTBCXXXB", "SPGL_XMSPSXPFWJXXB", "SPGL_XMQTFJXXB",
+    "SPGL_XMYDHXJZXXB",
+}  # fmt: skip
+
+
+def test_the_tables_of_the_standard() -> None:
+    assert set(columns()) == NAMED_IN_DOMAIN_MD
+    assert all(len(names) == len(set(names)) for names in columns().values())
+
+
+def running(city: Cast) -> Project:
+    project = accepted(city)
+    decide(city, project, "DR-REC", at="2026-03-03T10:00")
+    with freeze(instant("2026-03-04T10:00")):
+        open_item = ItemCase.objects.filter(
+            project=project, ready_at__isnull=False, decided_at__isnull=True, pause_reasons__contains=["EXPERT_REVIEW"]
+        ).first()
+        if open_item is not None:
+            actions.stop_clock(
+                open_item, ground="EXPERT_REVIEW", evidence="评审通知", actor=city.window, act="item.pause_clock"
+            )
+    return project
+
+
+def test_states_moves_stops_and_corners_are_carried_as_they_are(city: Cast) -> None:
+    project = running(city)
+    tables = json.loads(actions.export_dossier(project.pk, "json", actor=city.window))
+    assert set(tables) == NAMED_IN_DOMAIN_MD
+    (basic,) = tables["SPGL_XMJBXXB"]
+    assert (basic["XMDM"], basic["XMMC"], basic["SFWQBJ"]) == (project.code, project.name, "0")
+    stored = {str(row.pk): row.state for row in ItemCase.objects.filter(project=project).exclude(need="not_needed")}
+    shown = {row["SPSXSLBM"]: row["BLZT"] for row in tables["SPGL_XMSPSXBLXXB"]}
+    assert {key: "" if state is None else str(state) for key, state in stored.items() if key in shown} == shown
+    assert {int(code) for code in shown.values() if code} <= {code.value for code in Code}
+    assert len(tables["SPGL_XMSPSXBLXXXXB"]) == ItemMove.objects.filter(item__project=project).count()
+    assert [(float(row["JD"]), float(row["WD"])) for row in tables["SPGL_XMYDHXJZXXB"]] == [
+        (lon, lat) for lon, lat in SQUARE
+    ]
+    stops = project.pauses.count()
+    assert len(tables["SPGL_XMSPSXBLTBCXXXB"]) == stops
+    assert all(row["TBCX"] == "8" and row["TBCXMC"] for row in tables["SPGL_XMSPSXBLTBCXXXB"])
+    assert tables["SPGL_XMSPSXPFWJXXB"][0]["PFWH"]
+    # A fact that nobody answered is empty, never guessed.
+    assert basic["SFWCQYPG"] == ""
+
+
+def test_csv_holds_the_same_rows(city: Cast) -> None:
+    project = running(city)
+    tables = exchange_tables(
+        Project.objects.select_related("owner", "district", "edition").get(pk=project.pk), masked=False
+    )
+    content = actions.export_dossier(project.pk, "csv", actor=city.window)
+    assert content == as_csv(tables)
+    with zipfile.ZipFile(io.BytesIO(content)) as folder:
+        for table, rows in tables.items():
+            text = folder.read(f"{table}.csv").decode("utf-8-sig")
+            found = list(csv.DictReader(io.StringIO(text)))
+            assert found == [{name: unharmed(value) for name, value in row.items()} for row in rows], table
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-3.5", "-3.5"), ("-cmd", "'-cmd"), ("正常", "正常"), ("", "")],
+)
+def test_no_cell_is_a_formula(value: str, kept: str) -> None:
+    assert unharmed(value) == kept
+
+
+def test_who_may_export_and_that_it_is_recorded(city: Cast) -> None:
+    project = accepted(city)
+    for actor in (city.rival, city.planning, city.sysadmin):
+        with pytest.raises(DomainError):
+            actions.export_dossier(project.pk, "json", actor=actor)
+    with pytest.raises(Refused):
+        actions.export_dossier(project.pk, "xml", actor=city.window)
+    before = AuditEvent.objects.filter(name="DossierExported").count()
+    masked = json.loads(actions.export_dossier(project.pk, "json", actor=city.supervisor))
+    assert {row["BLR"] for row in masked["SPGL_XMSPSXBLXXXXB"]} <= {"", "***"}
+    assert AuditEvent.objects.filter(name="DossierExported").count() == before + 1
+
+
+def test_the_download(city: Cast) -> None:
+    project = accepted(city)
+    answer = city.client("window").get(f"/projects/{project.pk}/exchange.json")
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"].endswith('.json"')
+    assert city.client("window").get(f"/projects/{project.pk}/exchange.csv")["Content-Type"] == "application/zip"
+    assert city.client("window").get(f"/projects/{project.pk}/exchange.xml").status_code == 422
+    assert city.client("rival").get(f"/projects/{project.pk}/exchange.json").status_code == 404
