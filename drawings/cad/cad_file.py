@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drawings.cad import fonts, layers
 from drawings.cad.errors import Refusal
 from drawings.cad.job import MAX_PICTURE, Progress, Wish, summary
 from drawings.cad.sniff import Sniffed
+
+if TYPE_CHECKING:
+    from drawings.cad.fidelity import Report
+    from drawings.cad.ink import Ink
+    from drawings.cad.sheet import Sheet
 
 
 def process(data: bytes, kind: Sniffed, source: Path, wish: Wish, line: Progress) -> dict[str, Any]:
@@ -26,61 +32,97 @@ def process(data: bytes, kind: Sniffed, source: Path, wish: Wish, line: Progress
         loaded = dxf_read.read(data)
     line.progress(25, "check")
     line.judged()
+    return _Sheets(kind, loaded, wish, line).answer()
 
-    from drawings.cad import dxf_draw, dxf_layout, pack, raster, sheet
 
-    table = layers.from_document(loaded.doc, loaded.layer_states)
-    drawer = dxf_draw.Drawer(loaded.doc, table, loaded.extras, loaded.previews)
-    drawer.simple = loaded.simple
-    units = dxf_layout.model_units(loaded.doc)
-    layouts = dxf_layout.in_tab_order(loaded.doc)
-    sheets: list[dict[str, Any]] = []
-    reports: list[dict[str, Any]] = []
-    used_fonts: Counter[str] = Counter()
-    picture: Any = None
-    line.progress(30, "draw")
-    model = loaded.doc.modelspace()
-    model_ink, model_report = drawer.draw(model)
-    for kind_name, count in loaded.lost.items():
-        model_report.entities[kind_name] += count
-        model_report.missed.setdefault((kind_name, "reader"), Counter())[""] += count
-    for position, layout in enumerate(layouts):
-        layout_name = str(layout.name).encode("utf-8", "replace").decode()
+class _Sheets:
+    """Draws the layouts of a judged document one after the other."""
+
+    def __init__(self, kind: Sniffed, loaded: Any, wish: Wish, line: Progress) -> None:
+        from drawings.cad.dxf_draw import Drawer
+
+        self.kind, self.loaded, self.wish, self.line = kind, loaded, wish, line
+        self.doc = loaded.doc
+        self.table = layers.from_document(loaded.doc, loaded.layer_states)
+        self.drawer = Drawer(loaded.doc, self.table, loaded.extras, loaded.previews)
+        self.entries: list[dict[str, Any]] = []
+        self.reports: list[dict[str, Any]] = []
+        self.used_fonts: Counter[str] = Counter()
+        self.picture: Any = None
+
+    def answer(self) -> dict[str, Any]:
+        """Draw all and tell of it. Raises Refusal E_EMPTY."""
+        from drawings.cad import dxf_layout
+
+        self.line.progress(30, "draw")
+        model, report = self.drawer.draw(self.doc.modelspace())
+        for name, count in self.loaded.lost.items():
+            report.entities[name] += count
+            report.missed.setdefault((name, "reader"), Counter())[""] += count
+        layouts = dxf_layout.in_tab_order(self.doc)
+        for position, layout in enumerate(layouts):
+            share = position / max(1, len(layouts))
+            if layout.is_modelspace:
+                units = dxf_layout.model_units(self.doc)
+                self._sheet("model", layout, (model, report), units=units, share=share)
+            else:
+                ink, of_layout = self.drawer.draw(layout)
+                ink, viewports = dxf_layout.with_viewports(self.drawer, layout, ink, of_layout, model)
+                units = dxf_layout.paper_units(layout)
+                key = f"layout-{position}"
+                self._sheet(key, layout, (ink, of_layout), units=units, share=share, viewports=viewports)
+        if not self.entries:
+            raise Refusal("E_EMPTY")
+        result = summary(
+            self.kind,
+            version=self.loaded.version,
+            reader=self.loaded.reader,
+            units=dxf_layout.model_units(self.doc),
+            sheets=self.entries,
+            reports=self.reports,
+            layers=[layer.name for layer in self.table.by_key.values()],
+            fonts=font_report(self.doc, self.used_fonts),
+            warnings=[w.as_dict() for w in self.loaded.warnings],
+        )
+        if self.picture is not None:
+            result["picture"] = self.wish.save(self.picture)
+        return result
+
+    def _sheet(
+        self,
+        key: str,
+        layout: Any,
+        drawn: tuple[Ink, Report],
+        *,
+        units: dict[str, Any],
+        share: float,
+        viewports: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """Finish one sheet, unless there is nothing in it, and write or picture it."""
+        from drawings.cad import sheet
+
+        ink, report = drawn
+        name = str(layout.name).encode("utf-8", "replace").decode()
         is_model = layout.is_modelspace
-        viewports: list[dict[str, Any]] = []
-        if is_model:
-            ink, report = model_ink, model_report
-        else:
-            ink, report = drawer.draw(layout)
-            ink, viewports = dxf_layout.with_viewports(drawer, layout, ink, report, model_ink)
-        made = sheet.finish(ink, table, drawer.patterns, report)
+        made = sheet.finish(ink, self.table, self.drawer.patterns, report)
         used = Counter(t.font for t in ink.texts)
-        used_fonts += used
+        self.used_fonts += used
         fidelity = report.as_dict(
-            reader=loaded.reader,
-            fonts=font_report(loaded.doc, used, drawer),
-            warnings=[w.as_dict() for w in loaded.warnings] if is_model else [],
+            reader=self.loaded.reader,
+            fonts=font_report(self.doc, used),
+            warnings=[w.as_dict() for w in self.loaded.warnings] if is_model else [],
         )
         if made.empty and not fidelity["not_shown"]:
-            continue
-        reports.append(fidelity)
-        key = "model" if is_model else f"layout-{position}"
-        head = {
-            "name": layout_name,
-            "kind": "model" if is_model else "layout",
-            "format": kind.format,
-            "units": units if is_model else dxf_layout.paper_units(layout),
-            "paper": "dark" if is_model else "light",
-            "viewports": viewports,
-        }
-        scale = viewports[0]["scale"] if len({round(v["scale"], 9) for v in viewports}) == 1 else None
+            return
+        self.reports.append(fidelity)
+        scales = {round(v["scale"], 9) for v in viewports}
         entry = {
             "key": key,
-            "name": layout_name,
+            "name": name,
             "number": None,
-            "kind": head["kind"],
-            "units": head["units"],
-            "scale": scale,
+            "kind": "model" if is_model else "layout",
+            "units": units,
+            "scale": viewports[0]["scale"] if len(scales) == 1 else None,
             "extents": list(made.bbox),
             "bbox": list(made.bbox),
             "fit": list(made.fit),
@@ -88,32 +130,30 @@ def process(data: bytes, kind: Sniffed, source: Path, wish: Wish, line: Progress
             "texts": len([t for t in made.texts if not t.get("p")]),
             "verdict": fidelity["verdict"],
         }
-        if wish.picture_of is not None:
-            if wish.wants(key, layout_name, first=not sheets):
-                box = wish.box or made.fit
-                height = max(1, round(wish.width * (box[3] - box[1]) / (box[2] - box[0])))
-                picture = raster.render(made, box, wish.width, min(height, MAX_PICTURE), dark=wish.dark)
-        elif wish.out is not None:
-            line.progress(min(95, 40 + 55 * position // max(1, len(layouts))), "write")
-            manifest = pack.write(made, wish.out / key, head=head, fidelity=fidelity)
-            entry["manifest"] = manifest_summary(manifest)
-        sheets.append(entry)
-    if not sheets:
-        raise Refusal("E_EMPTY")
-    result = summary(
-        kind,
-        version=loaded.version,
-        reader=loaded.reader,
-        units=units,
-        sheets=sheets,
-        reports=reports,
-        layers=[layer.name for layer in table.by_key.values()],
-        fonts=font_report(loaded.doc, used_fonts, drawer),
-        warnings=[w.as_dict() for w in loaded.warnings],
-    )
-    if picture is not None:
-        result["picture"] = wish.save(picture)
-    return result
+        if self.wish.picture_of is not None:
+            if self.wish.wants(key, name, first=not self.entries):
+                self.picture = self._pictured(made)
+        elif self.wish.out is not None:
+            from drawings.cad import pack
+
+            self.line.progress(min(95, int(40 + 55 * share)), "write")
+            head = {
+                "name": name,
+                "kind": entry["kind"],
+                "format": self.kind.format,
+                "units": units,
+                "paper": "dark" if is_model else "light",
+                "viewports": list(viewports),
+            }
+            entry["manifest"] = manifest_summary(pack.write(made, self.wish.out / key, head=head, fidelity=fidelity))
+        self.entries.append(entry)
+
+    def _pictured(self, made: Sheet) -> Any:
+        from drawings.cad import raster
+
+        box = self.wish.box or made.fit
+        height = max(1, round(self.wish.width * (box[3] - box[1]) / (box[2] - box[0])))
+        return raster.render(made, box, self.wish.width, min(height, MAX_PICTURE), dark=self.wish.dark)
 
 
 def manifest_summary(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +167,7 @@ def manifest_summary(manifest: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def font_report(doc: Any, used: Counter[str], drawer: Any) -> dict[str, Any]:
+def font_report(doc: Any, used: Counter[str]) -> dict[str, Any]:
     """Fonts that the shown texts ask for, and what stands in for them."""
     big: dict[str, str] = {}
     for style in doc.styles:

@@ -81,7 +81,7 @@ def cut(folder: Path, region: Box | None, *, marks: Sequence[MarkShape] = (), lo
 
 def view_of(region: Box | None, fit: Sequence[float], longest: int) -> View:
     """The part to show: the place with room around it, never thinner than one to three."""
-    x0, y0, x1, y1 = region or tuple(fit)  # type: ignore[misc]
+    x0, y0, x1, y1 = region or tuple(fit)
     sheet_side = max(fit[2] - fit[0], fit[3] - fit[1], 1e-9)
     room = 0.0 if region is None else max(ROOM * max(x1 - x0, y1 - y0), sheet_side / 100)
     width, height = x1 - x0 + 2 * room, y1 - y0 + 2 * room

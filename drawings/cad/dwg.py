@@ -21,7 +21,7 @@ from typing import Any
 
 from ezdxf.lldxf.const import DXFError
 
-from drawings.cad import dwg_end, dxf_read, dxf_scan, limits
+from drawings.cad import dwg_end, dxf_guards, dxf_read, dxf_scan, limits
 from drawings.cad.dxf_draw import Extra
 from drawings.cad.dxf_read import Loaded, Warning_
 from drawings.cad.errors import Refusal
@@ -197,6 +197,7 @@ def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded
     names = {row["handle"]: by_handle.get(row["handle"], str(row["name"]).lower()) for row in source.layers}
     loaded.layer_states = _states(source, names)
     known = loaded.doc.entitydb
+    _mend_hatch_splines(loaded.doc)
     _drop_stubs(loaded, source)
     for row in source.previews:
         entity = known.get(row["handle"])
@@ -215,6 +216,18 @@ def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded
             if alpha is not None and not entity.dxf.hasattr("transparency"):
                 entity.dxf.set("transparency", 0x02000000 | alpha)
     return loaded
+
+
+def _mend_hatch_splines(doc: Any) -> None:
+    """LibreDWG writes the weights of a rational spline in a hatch boundary with the code of its knots, behind them."""
+    for hatch in doc.entitydb.query("HATCH MPOLYGON"):
+        for path in hatch.paths:
+            for edge in getattr(path, "edges", ()):
+                knots = getattr(edge, "knot_values", None)
+                count = len(edge.control_points) if knots else 0
+                needed = count + int(edge.degree) + 1 if knots else 0
+                if knots and not edge.weights and len(knots) == needed + count:
+                    edge.knot_values, edge.weights = knots[:needed], knots[needed:]
 
 
 def _drop_stubs(loaded: Loaded, source: Source) -> None:
@@ -250,7 +263,7 @@ def _cadkit(data: bytes) -> Second:
         found = re.match(r"(\d+) (\S+) entities mapped to Unknown", str(note.get("message", "")))
         if found:
             unknown[_plain(found.group(2))] += int(found.group(1))
-    raw = dxf_scan.count(dxf_scan.scan(text))
+    raw = dxf_guards.count(dxf_scan.scan(text))
     written: Counter[str] = Counter()
     for kind, count in (raw.entities + raw.blocks).items():
         written[_plain(kind)] += count

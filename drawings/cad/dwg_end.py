@@ -41,7 +41,7 @@ def _by_records(data: bytes) -> int | None:
             _, start, size = struct.unpack_from("<Bii", data, RECORDS_AT + 4 + RECORD * number)
             if start < 0 or size < 0:
                 return None
-            ends.append(start + size)
+            ends.append(int(start) + int(size))
     except struct.error:
         return None
     return max(ends)

@@ -100,7 +100,7 @@ def with_viewports(
     made.infinite = list(paper.infinite)
     made.seq = paper.seq
     for order, viewport in enumerate(shown):
-        row = _place(drawer, viewport, made, model, base, float(order), report, off=order in off)
+        row = _place(drawer, viewport, made, model, report, base=base, order=float(order), off=order in off)
         if row is not None:
             rows.append(row)
     made.count = max(1, paper.count)
@@ -108,7 +108,7 @@ def with_viewports(
 
 
 def _place(
-    drawer: Drawer, viewport: Any, made: Ink, model: Ink, base: int, order: float, report: Report, *, off: bool
+    drawer: Drawer, viewport: Any, made: Ink, model: Ink, report: Report, *, base: int, order: float, off: bool
 ) -> dict[str, Any] | None:
     handle = str(viewport.dxf.get("handle") or "")
     report.entities["VIEWPORT"] += 1

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from drawings.cad import dxf_scan, fonts, limits
+from drawings.cad import dxf_binary, dxf_expansion, dxf_guards, dxf_reduce, dxf_scan, fonts, limits
 from drawings.cad.errors import Refusal
 
 CODEPAGES = {
@@ -46,8 +46,8 @@ class Loaded:
     version: str
     encoding: str
     reader: str
-    raw: dxf_scan.RawCounts
-    expansion: dxf_scan.Expansion
+    raw: dxf_guards.RawCounts
+    expansion: dxf_expansion.Expansion
     warnings: list[Warning_] = field(default_factory=list)
     lost: Counter[str] = field(default_factory=Counter)
     """Entities by type that the source holds and the document does not (only DWG)."""
@@ -57,8 +57,6 @@ class Loaded:
     """Proxy graphics (dxf_draw.Extra) that the document lacks, by handle of the layout or block record."""
     previews: dict[str, bytes] = field(default_factory=dict)
     """Proxy graphics by handle of entities that the document holds but cannot draw by itself."""
-    simple: Any = None
-    """Entities taken straight from the file (dxf_fast.Simple), or None."""
 
 
 def read(data: bytes, *, trusted: bool = False) -> Loaded:
@@ -67,20 +65,20 @@ def read(data: bytes, *, trusted: bool = False) -> Loaded:
     Raises Refusal: E_LINE, E_TRUNCATED, E_DAMAGED, E_POLYGLOT, E_NUMBER, E_COORD, E_CYCLE, E_DEPTH, E_EXPAND, E_OBJECTS,
     E_LOSS, E_EMPTY.
     """
-    binary = data.startswith(dxf_scan.BINARY_SENTINEL)
+    binary = data.startswith(dxf_binary.BINARY_SENTINEL)
     if binary:
-        data = dxf_scan.to_ascii(data)
+        data = dxf_binary.to_ascii(data)
     scanned = dxf_scan.scan(data)
-    dxf_scan.check_numbers(scanned)
-    raw = dxf_scan.count(scanned)
-    expansion = dxf_scan.check_expansion(scanned)
+    dxf_guards.check_numbers(scanned)
+    raw = dxf_guards.count(scanned)
+    expansion = dxf_expansion.check_expansion(scanned)
     layers = int((scanned.in_sections(b"TABLES") & scanned.of_type(b"LAYER")).sum())
     if layers > limits.LAYERS:
         raise Refusal("E_OBJECTS", f"{layers} 个图层", f"{layers} layers")
     if raw.total == 0:
         raise Refusal("E_EMPTY")
     version = scanned.header_text("$ACADVER") or "AC1009"
-    body = dxf_scan.reduced(scanned)
+    body = dxf_reduce.reduced(scanned)
     warnings: list[Warning_] = []
     encoding = _encoding(body, version, scanned.header_text("$DWGCODEPAGE"), warnings)
     if b"\\M+" in body or b"\\m+" in body:
@@ -112,9 +110,9 @@ def read(data: bytes, *, trusted: bool = False) -> Loaded:
 
 
 def _ezdxf_version() -> str:
-    import ezdxf
+    from ezdxf.version import __version__
 
-    return str(ezdxf.__version__)
+    return str(__version__)
 
 
 def _encoding(body: bytes, version: str, codepage: str, warnings: list[Warning_]) -> str:
@@ -209,15 +207,14 @@ def _load(body: bytes, encoding: str, *, trusted: bool) -> tuple[Any, str]:
     """Strict loading; when that fails, ezdxf's recover mode, whose report is shown and whose result is counted."""
     fonts.install()
     _tolerate_solids()
-    import ezdxf
-    from ezdxf import recover
+    from ezdxf import filemanagement, recover
     from ezdxf.lldxf.const import DXFError
 
     logging.getLogger("ezdxf").setLevel(logging.CRITICAL)
     faults = (DXFError, ValueError, KeyError, TypeError, IndexError, AttributeError, StopIteration, ZeroDivisionError)
     try:
         with io.TextIOWrapper(io.BytesIO(body), encoding=encoding, errors="surrogateescape", newline=None) as stream:
-            return ezdxf.read(stream), ""
+            return filemanagement.read(stream), ""
     except faults as error:
         reason = f"{type(error).__name__}: {error}"[:200]
     try:
@@ -236,7 +233,7 @@ def _as_recoverable(body: bytes, encoding: str) -> bytes:
     return "".join(c if ord(c) < 128 else f"\\U+{ord(c):04X}" if ord(c) < 65536 else "?" for c in text).encode("ascii")
 
 
-def _compare(raw: dxf_scan.RawCounts, doc: Any) -> None:
+def _compare(raw: dxf_guards.RawCounts, doc: Any) -> None:
     """As many entities in the document as records in the file, or E_LOSS. Blocks without name are dropped by every reader."""
     loaded = sum(len(block) + _linked_columns(block) for block in doc.blocks)
     if loaded < raw.total:

@@ -137,7 +137,7 @@ def install() -> None:
     from ezdxf.fonts import font_face, fonts
     from ezdxf.fonts.font_measurements import FontMeasurements
 
-    class Measured(fonts.AbstractFont):  # type: ignore[misc]
+    class Measured(fonts.AbstractFont):
         """A font that measures but draws no outlines."""
 
         font_render_type = fonts.FontRenderType.OUTLINE
@@ -178,17 +178,24 @@ def install() -> None:
         return font_face.FontFace(filename=name or FILE, family=name or FAMILY)
 
     def best_match(
-        *, family: str = "", style: str = "Regular", weight: int = 400, width: int = 5, italic: bool | None = False
+        *, family: str = "", style: str = "Regular", weight: int = 400, italic: bool | None = False, **_: Any
     ) -> Any:
         name = "Italic" if italic else style
         return font_face.FontFace(
             filename=f"{family}.ttf" if family else FILE, family=family, style=name, weight=weight
         )
 
-    fonts.make_font = make_font
-    fonts.find_font_face = face_of
-    fonts.get_font_face = face_of
-    fonts.resolve_font_face = face_of
-    fonts.find_best_match = best_match
-    fonts.find_font_file_name = lambda face: face.filename or (f"{face.family}.ttf" if face.family else FILE)
-    fonts.font_manager.get_font_face = face_of
+    def file_name(face: Any) -> str:
+        return str(face.filename or (f"{face.family}.ttf" if face.family else FILE))
+
+    ours: list[tuple[Any, str, Any]] = [
+        (fonts, "make_font", make_font),
+        (fonts, "find_font_face", face_of),
+        (fonts, "get_font_face", face_of),
+        (fonts, "resolve_font_face", face_of),
+        (fonts, "find_best_match", best_match),
+        (fonts, "find_font_file_name", file_name),
+        (fonts.font_manager, "get_font_face", face_of),
+    ]
+    for owner, name, function in ours:
+        setattr(owner, name, function)

@@ -146,6 +146,15 @@ class Fills:
         return np.hstack([corners.min(axis=1), corners.max(axis=1)])
 
 
+class Drawn(NamedTuple):
+    """All that a sheet shows, of each kind."""
+
+    strokes: Strokes
+    fills: Fills
+    texts: list[Text]
+    pictures: list[Picture]
+
+
 def _boxes(xy: Points, starts: NDArray[np.int64]) -> Points:
     if len(starts) < 2:
         return np.zeros((0, 4))
@@ -394,7 +403,8 @@ def composed(look: Look, reference: Look, layers: dict[str, LayerLook], fallback
 def transformed(xy: Points, matrix: Affine) -> Points:
     a, b, c, d, e, f = matrix
     if (a, b, c, d) == (1.0, 0.0, 0.0, 1.0):
-        return xy + (e, f)
+        moved: Points = xy + np.array((e, f))
+        return moved
     return np.column_stack((xy[:, 0] * a + xy[:, 1] * c + e, xy[:, 0] * b + xy[:, 1] * d + f))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import struct
 from pathlib import Path
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from drawings.cad import fonts, raster
+from drawings.cad.extents import Box, picture_corners
 from drawings.cad.ink import Fills, Strokes
-from drawings.cad.sheet import Box, Sheet, picture_corners
+from drawings.cad.sheet import Sheet
 
 CHUNK_VERTICES = 12_000
 LONGEST = 16_000
@@ -190,7 +192,7 @@ def _bounds(sizes: NDArray[np.int64], level: NDArray[np.uint8]) -> list[tuple[in
         base = int(total[first - 1]) if first else 0
         part = (total[first:last] - 1 - base) // CHUNK_VERTICES
         cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), last - first]
-        out += [(first + a, first + b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+        out += [(first + a, first + b) for a, b in itertools.pairwise(cuts) if b > a]
     return out
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from drawings.cad import fonts
+from drawings.cad.extents import Box, picture_corners
 from drawings.cad.ink import FLAG_ADAPTIVE, FLAG_MASK
-from drawings.cad.sheet import Box, Sheet, picture_corners
+from drawings.cad.sheet import Sheet
 
 LIGHT, DARK = (255, 255, 255), (33, 40, 48)
 OVERSAMPLE = 2
@@ -33,7 +34,8 @@ def render(sheet: Sheet, box: Box, width: int, height: int, *, dark: bool = Fals
     scale = min(w / (box[2] - box[0]), h / (box[3] - box[1]))
     x_shift = (w - (box[2] - box[0]) * scale) / 2 - box[0] * scale
     y_shift = (h + (box[3] - box[1]) * scale) / 2 + box[1] * scale
-    canvas = _Canvas(Image.new("RGB", (w, h), DARK if dark else LIGHT), scale, x_shift, y_shift, dark, factor)
+    paper = Image.new("RGB", (w, h), DARK if dark else LIGHT)
+    canvas = _Canvas(paper, scale=scale, shift=(x_shift, y_shift), dark=dark, factor=factor)
     shown = sheet.visible_records()
     colors = _colors(sheet, dark=dark)
     text_level = np.array([t.get("lv", 0) for t in sheet.texts], dtype=np.int32)
@@ -72,15 +74,16 @@ class _Canvas:
     def __init__(
         self,
         image: Image.Image,
+        *,
         scale: float,
-        x_shift: float,
-        y_shift: float,
+        shift: tuple[float, float],
         dark: bool,
         factor: int,
     ) -> None:
         self.image = image
         self.draw = ImageDraw.Draw(image)
-        self.scale, self.x_shift, self.y_shift = scale, x_shift, y_shift
+        self.scale = scale
+        self.x_shift, self.y_shift = shift
         self.dark, self.factor = dark, factor
 
     def pixels(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -157,18 +160,18 @@ class _Canvas:
         # local (right, down) in font pixels from the base line -> picture pixels
         m = np.array([[ux * sx, -uy * sy * mirror], [uy * sx, ux * sy * mirror]])
         m[:, 1] -= np.array([ux, uy]) * slant * sy
-        self._paste(glyphs, m, np.array([x, y]), left, top, color)
+        self._paste(glyphs, m, np.array([x, y]), (left, top), color)
 
     def _paste(
         self,
         glyphs: Image.Image,
         m: NDArray[np.float64],
         origin: NDArray[np.float64],
-        left: float,
-        top: float,
+        corner: tuple[float, float],
         color: Any,
     ) -> None:
         w, h = glyphs.size
+        left, top = corner
         corners = np.array([[left, top], [left + w, top], [left + w, top + h], [left, top + h]]) @ m.T + origin
         low, high = np.floor(corners.min(axis=0)) - 1, np.ceil(corners.max(axis=0)) + 1
         low = np.maximum(low, 0)

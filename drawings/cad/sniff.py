@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from drawings.cad.dxf_scan import BINARY_SENTINEL
+from drawings.cad.dxf_binary import BINARY_SENTINEL
 from drawings.cad.errors import Refusal
 
 Format = Literal["dwg", "dxf", "pdf"]

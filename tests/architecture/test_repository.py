@@ -12,13 +12,7 @@ from tests.architecture.source import ROOT, name_of, tracked
 
 LONGEST_LINES = 450  # house rule: split by noun near 400
 # Longer files, each with its reason.
-MAY_BE_LONG: dict[str, str] = {
-    "drawings/cad/dxf_draw.py": "the truth path, to be split by noun",
-    "drawings/cad/dxf_scan.py": "the guards of one format, to be split by noun",
-    "drawings/cad/pdf.py": "one format, to be split by noun",
-    "drawings/cad/sandbox.py": "the fence and its watch, to be split by noun",
-    "drawings/cad/sheet.py": "one sheet's parts, to be split by noun",
-}
+MAY_BE_LONG: dict[str, str] = {}
 LARGEST_BYTES = 1_500_000
 # In pieces, so that this file does not hold them itself.
 REGISTRIES = (

@@ -281,6 +281,40 @@ def test_pattern_lines_lie_inside_their_boundary(tmp_path: Path) -> None:
     assert points[:, 1].max() < 30.01
 
 
+def test_an_open_boundary_path_of_a_hatch_is_no_boundary(tmp_path: Path) -> None:
+    doc = ezdxf.new("R2010")
+    hatch = doc.modelspace().add_hatch(color=3)
+    hatch.paths.add_polyline_path([(0, 0), (10, 0), (10, 10), (0, 10)], is_closed=True, flags=1)
+    hatch.paths.add_polyline_path([(2, 2), (8, 2), (8, 8), (2, 8)], is_closed=True, flags=16 | 32)
+    sheet = made.prepared(made.written(doc), tmp_path)["model"]
+    corners = [triangle for triangle, _, _ in sheet.triangles()]
+    assert sum(_area(t) for t in corners) == pytest.approx(100)
+
+
+def _area(corners: Any) -> float:
+    (ax, ay), (bx, by) = corners[1] - corners[0], corners[2] - corners[0]
+    return abs(float(ax * by - ay * bx)) / 2
+
+
+def test_the_same_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Sheets of two revisions are compared by what is drawn on them: nothing may lie elsewhere by chance."""
+    doc = ezdxf.new("R2010")
+    hatch = doc.modelspace().add_hatch(color=3)
+    hatch.set_pattern_fill("ANSI37", scale=0.7)
+    hatch.paths.add_polyline_path([(5, 60), (35, 60), (35, 80), (5, 80)], is_closed=True)
+    content = made.written(doc)
+    drawn = []
+    for number in range(2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        sheet = made.prepared(content, folder)["model"]
+        drawn.append(
+            [(chunk["file"], (sheet.folder / chunk["file"]).read_bytes()) for chunk in sheet.manifest["chunks"]]
+        )
+    assert drawn[0]
+    assert drawn[0] == drawn[1]
+
+
 def test_a_hatch_of_a_billion_lines_is_shown_solid_and_named(tmp_path: Path) -> None:
     doc = ezdxf.new("R2010")
     hatch = doc.modelspace().add_hatch(color=2)

@@ -8,7 +8,7 @@ from pathlib import Path
 import ezdxf
 import pytest
 
-from drawings.cad import dxf_scan
+from drawings.cad import dxf_expansion, dxf_reduce, dxf_scan
 from drawings.cad.dxf_read import read
 from drawings.cad.errors import Refusal
 from drawings.cad.sniff import sniff
@@ -142,7 +142,7 @@ def test_expansion_counts_what_ezdxf_draws() -> None:
     inner = made.block("A", made.line(0, 0, 1, 1) + made.line(1, 1, 2, 2))
     outer = made.block("B", made.insert("A") * 3 + made.line(0, 0, 9, 9))
     scanned = dxf_scan.scan(made.dxf(made.insert("B") * 2, inner + outer).encode())
-    grown = dxf_scan.check_expansion(scanned)
+    grown = dxf_expansion.check_expansion(scanned)
     # 2 references to B, in each 3 references to A and a line, in each A 2 lines
     assert grown.primitives == 2 + 2 * (3 + 1 + 3 * 2)
     assert grown.depth == 2
@@ -152,7 +152,7 @@ def test_what_draws_nothing_is_left_out_before_parsing() -> None:
     doc = ezdxf.new("R2018")
     doc.modelspace().add_line((0, 0), (1, 1))
     whole = made.written(doc).encode()
-    kept = dxf_scan.reduced(dxf_scan.scan(whole))
+    kept = dxf_reduce.reduced(dxf_scan.scan(whole))
     assert b"  0\nMATERIAL\n" in whole
     assert b"  0\nMATERIAL\n" not in kept
     assert b"\nLAYOUT\n" in kept

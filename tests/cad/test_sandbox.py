@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drawings.cad import limits, sandbox
+from drawings.cad import fence, limits, sandbox
 from drawings.cad.errors import STEPS, Refusal
 from tests.cad import made
 
@@ -32,8 +32,8 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Put a program of the test's own in the place of the worker."""
 
     def use(code: str) -> None:
-        monkeypatch.setattr(sandbox, "_worker_command", lambda: [sys.executable, "-c", code])
-        monkeypatch.setattr(sandbox, "_wrapper", lambda: ((), None))
+        monkeypatch.setattr(fence, "worker_command", lambda: [sys.executable, "-c", code])
+        monkeypatch.setattr(fence, "wrapper", lambda: ((), None))
 
     return use
 
@@ -191,10 +191,10 @@ def test_the_worker_dies_with_its_parent(tmp_path: Path, plan: Path) -> None:
     """The supervisor is killed in the middle: nothing of it may run on."""
     code = (
         "import sys, threading, pathlib\n"
-        f"sys.path.insert(0, {str(sandbox.PROJECT)!r})\n"
-        "from drawings.cad import sandbox\n"
+        f"sys.path.insert(0, {str(fence.PROJECT)!r})\n"
+        "from drawings.cad import sandbox, watch\n"
         "def told(p, s):\n"
-        "    import os; kids = [k for k in sandbox.descendants(os.getpid()) if k != os.getpid()]\n"
+        "    import os; kids = [k for k in watch.descendants(os.getpid()) if k != os.getpid()]\n"
         "    print(*kids, flush=True); import time; time.sleep(600)\n"
         f"sandbox.run('inspect', pathlib.Path({str(plan)!r}), on_progress=told)"
     )
