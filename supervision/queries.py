@@ -14,6 +14,7 @@ from accounts.access import get_for, require, scope
 from accounts.queries import departments, display_names
 from ledger import queries as ledger
 from ledger.actor import Actor
+from ledger.event_words import event_in_words
 from supervision.models import Card
 from supervision.rules import rule_names
 from supervision.words import _
@@ -57,6 +58,11 @@ def as_uuid(text: str) -> UUID:
 def names_in(events: list[Any]) -> dict[int, str]:
     """Names of the people who acted."""
     return display_names(event.person_id for event in events if event.person_id)
+
+
+def event_words(name: str) -> str:
+    """What an event is called in the reader's language."""
+    return event_in_words(name, english=(get_language() or "").startswith("en"))
 
 
 def verify_all(actor: Actor) -> list[ledger.ChainVerdict]:

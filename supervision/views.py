@@ -52,6 +52,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     names = queries.names_in(list(page))
     for event in page:
         event.person_name = names.get(event.person_id or 0, "")
+        event.words = queries.event_words(event.name)
     return render(request, "supervision/audit.html", {"page": page, "asked": asked})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from joint_review import catalogue
@@ -82,7 +82,7 @@ def cited_clause_out(stored: dict[str, Any]) -> dict[str, Any] | None:
 
 def answer_label(kind: str) -> str:
     """How the applicant answers (答复方式)."""
-    return {"revise": _("修改"), "explain": _("说明"), "object": _("异议")}[kind]
+    return {"revise": _("修改"), "explain": pgettext("an answer", "说明"), "object": _("异议")}[kind]
 
 
 def recheck_label(result: str) -> str:
