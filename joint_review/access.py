@@ -223,7 +223,7 @@ register_relation(Project, "C", projects_i_convened)
 register_relation(ItemCase, "I", prefixed(projects_with_my_tasks, "project"))
 register_relation(ItemCase, "C", prefixed(projects_i_convened, "project"))
 # Drawings follow their project by themselves (drawings/access.py); marking does not.
-register_relation(Sheet, "D", sheets_of_my_open_tasks)
+register_relation(Sheet, "D", sheets_of_my_open_tasks, lasting=True)
 
 register_relation(Round, "D", rounds_of_my_tasks)
 register_relation(Task, "D", own_tasks)

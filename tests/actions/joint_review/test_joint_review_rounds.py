@@ -7,6 +7,8 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.access import relation_query, stands
+from accounts.models import Person
 from certificates.models import Paper
 from drawings.models import Annotation, Sheet
 from joint_review import actions
@@ -249,6 +251,30 @@ def test_after_its_signature_a_department_may_no_longer_mark(city: Cast, round_:
     with pytest.raises(AssertionError, match="forbidden"):
         mark(sheet, city.fire)
     mark(sheet, city.planning)
+
+
+def test_the_kept_question_who_may_mark_has_the_answer_of_the_day(city: Cast, round_: Round) -> None:
+    """The SQL of the relation is kept per actor (accounts.access); its answer never is."""
+    sheet, everybody = sheet_of(round_), list(Person.objects.values_list("username", flat=True))
+
+    def who_may() -> set[str]:
+        marking = {name for name in everybody if stands(city.actor(name), Sheet, "D", sheet.pk)}
+        asked_anew = {
+            name
+            for name in everybody
+            if Sheet.objects.filter(relation_query(city.actor(name), Sheet, "D"), pk=sheet.pk).exists()
+        }
+        assert marking == asked_anew
+        return marking
+
+    assert {"fire", "fire2", "planning", "planning2", "lead"} <= who_may()
+    assert not {"owner", "rival", "designer", "agent"} & who_may()
+    task_of(round_, "NRP").delete()
+    assert not {"planning", "planning2"} & who_may()
+    assert "fire" in who_may()
+    Task.objects.filter(round=round_).delete()
+    Sheet.objects.filter(pk=sheet.pk).update(round_id=None)
+    assert who_may() == set()
 
 
 def test_the_last_signature_closes_a_round_without_breaches(city: Cast, round_: Round) -> None:
