@@ -17,6 +17,11 @@ def intake(project_id: UUID) -> str:
     return reverse("projects:intake", args=[project_id])
 
 
+def prereview(project_id: UUID) -> str:
+    """The threads of a pre-review."""
+    return reverse("projects:prereview", args=[project_id])
+
+
 def item(item_id: UUID) -> str:
     """The page of one item."""
     return reverse("projects:item", args=[item_id])

@@ -32,9 +32,12 @@ from projects.events import (
     ClockResumed,
     ClockStopped,
     CorrectionRequested,
+    DueDatesChanged,
     ItemDecided,
     ItemReady,
     ItemStepTaken,
+    PrereviewAnswered,
+    PrereviewAsked,
     ProjectAccepted,
     ProjectRejected,
     ProjectSubmitted,
@@ -160,6 +163,32 @@ def on_resumed(event: ClockResumed, delivery: Delivery) -> None:
     """The enterprise learns that days count again."""
     parties = parties_of(event.project_id)
     send("clock_resumed", parties, addressing.applicants(parties, places.project(event.project_id)), delivery)
+
+
+@subscribe(DueDatesChanged)
+def on_due_dates(event: DueDatesChanged, delivery: Delivery) -> None:
+    """A loaded notice moved a date: the enterprise learns the old and the new one."""
+    parties = parties_of(event.project_id)
+    dates = {"was": event.was.isoformat() if event.was else "—", "now": event.now.isoformat() if event.now else "—"}
+    if event.was != event.now:
+        send(
+            "due_changed", parties, addressing.applicants(parties, places.project(event.project_id)), delivery, **dates
+        )
+
+
+@subscribe(PrereviewAsked)
+def on_prereview_asked(event: PrereviewAsked, delivery: Delivery) -> None:
+    """The window looks at a draft."""
+    parties = parties_of(event.project_id)
+    send("prereview_asked", parties, addressing.window(parties, places.prereview(event.project_id)), delivery)
+
+
+@subscribe(PrereviewAnswered)
+def on_prereview_answered(event: PrereviewAnswered, delivery: Delivery) -> None:
+    """The enterprise learns what to mend before filing."""
+    parties = parties_of(event.project_id)
+    people = addressing.applicants(parties, places.prereview(event.project_id))
+    send("prereview_answered", parties, people, delivery, mend=event.to_mend, items=event.items)
 
 
 @subscribe(RevisionReady)

@@ -38,6 +38,11 @@ LETTERS: Mapping[str, Words] = {
     "item_decided": Words(_("已办结：%(item)s"), _("%(project)s：%(result)s。")),
     "clock_stopped": Words(_("计时已停止：%(project)s"), _("停止的依据：%(ground)s。停止期间不计入办理时限。")),
     "clock_resumed": Words(_("计时已恢复：%(project)s"), _("办理时限继续计算，新的到期日可在项目页查看。")),
+    "due_changed": Words(_("到期日已重算：%(project)s"), _("放假安排公布后重新计算：原为 %(was)s，现为 %(now)s。")),
+    "prereview_asked": Words(_("待预审：%(project)s"), _("企业在提交之前请窗口逐项预审。"), asks_for_action=True),
+    "prereview_answered": Words(
+        _("窗口已答复预审：%(project)s"), _("已逐项答复 %(items)s 项，其中 %(mend)s 项需要修改。"), asks_for_action=True
+    ),
     "revision_ready": Words(_("图纸已通过检查：%(set)s"), _("%(project)s 的图纸第 %(revision)s 版可以查看和送审。")),
     "revision_rejected": Words(
         _("图纸被退回：%(set)s"), _("有文件未通过检查，请按列出的原因修改后重新上传。"), asks_for_action=True

@@ -163,10 +163,11 @@ class Checked(Strict):
 
 
 class AcceptIn(Strict):
-    """Acceptance; `tolerate` accepts with late papers outstanding, `template` is the window's choice."""
+    """Acceptance; `tolerate` accepts with late papers outstanding, `template` and `mode` are the window's choice."""
 
     tolerate: bool = False
     template: str | None = Field(default=None, max_length=60)
+    mode: str | None = Field(default=None, max_length=12)
 
 
 class CorrectionLine(Strict):

@@ -2,12 +2,27 @@
 
 from django.urls import path
 
-from projects.views import days, exchange, intake, items, lists, rehearsal, wizard
+from projects.views import catalogue, days, exchange, intake, items, lists, prereview, rehearsal, wizard
 
 app_name = "projects"
 urlpatterns = [
     path("projects/", lists.project_list, name="list"),
     path("rehearsal/", rehearsal.rehearsal, name="rehearsal"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/calendar/", catalogue.load_year, name="load_year"),
+    path("catalogue/<uuid:edition_id>/", catalogue.edition, name="edition"),
+    path("catalogue/<uuid:edition_id>/draft/", catalogue.begin_draft, name="begin_draft"),
+    path("catalogue/<uuid:edition_id>/drop/", catalogue.drop_draft, name="drop_draft"),
+    path("catalogue/<uuid:edition_id>/publish/", catalogue.publish, name="publish"),
+    path("catalogue/<uuid:edition_id>/items/<str:code>/", catalogue.change_item, name="change_item"),
+    path("catalogue/<uuid:edition_id>/items/<str:code>/remove/", catalogue.remove_item, name="remove_item"),
+    path("powers/", catalogue.powers, name="powers"),
+    path("powers/propose/", catalogue.propose_power, name="propose_power"),
+    path("powers/<uuid:power_id>/take-back/", catalogue.take_back_power, name="take_back_power"),
+    path("projects/<uuid:project_id>/prereview/", prereview.prereview, name="prereview"),
+    path("projects/<uuid:project_id>/prereview/ask/", prereview.ask, name="ask_prereview"),
+    path("projects/<uuid:project_id>/prereview/say/", prereview.post, name="post_thread"),
+    path("projects/<uuid:project_id>/prereview/answer/", prereview.answer, name="answer_prereview"),
     path("projects/new/", wizard.new, name="new"),
     path("projects/<uuid:project_id>/edit/", wizard.edit, name="edit"),
     path("projects/<uuid:project_id>/facts/", wizard.facts, name="facts"),

@@ -43,7 +43,9 @@ def put_checked(request: HttpRequest, project_id: UUID, body: Checked) -> list[d
 def post_accept(request: HttpRequest, project_id: UUID, body: AcceptIn) -> dict[str, Any]:
     """Accept the filing: the clock starts."""
     actor = actor_of(request)
-    actions.accept_at_window(project_id, actor=actor, tolerate=body.tolerate, template_code=body.template)
+    actions.accept_at_window(
+        project_id, actor=actor, tolerate=body.tolerate, template_code=body.template, mode=body.mode
+    )
     return project_out(actor, project_id)
 
 

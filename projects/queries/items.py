@@ -15,6 +15,7 @@ from projects import domain
 from projects.models import ItemCase
 from projects.queries.editions import spec_of, template_for
 from projects.queries.ledger import ground_name, ground_rules
+from projects.rules.modes import names_of_modes
 from projects.states import item_state_name
 from projects.words import _
 
@@ -61,6 +62,7 @@ def item_page(item: ItemCase) -> dict[str, Any]:
         "before": [others[code] for code in item.prerequisites if code in others],
         "pauses": [(pause, ground_name(pause.ground)) for pause in item.pauses.order_by("starts_on")],
         "results": spec.results,
+        "handling": names_of_modes()[item.handling],
     }
 
 

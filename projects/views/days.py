@@ -53,6 +53,7 @@ def days(request: HttpRequest, project_id: UUID) -> HttpResponse:
             "at": at,
             "contests": contests_of(project.pk),
             "may_contest": at is None and can(actor, "day_ledger.contest", project),
+            "may_export": can(actor, "project.export_dossier", project),
             "may_answer": can(actor, "day_ledger.answer_contest", project),
         },
     )

@@ -20,6 +20,7 @@ from projects.queries.editions import published_editions
 from projects.queries.filing import filed_facts, filing_summary
 from projects.queries.materials import filed_materials
 from projects.rules.intake import CorrectionEntry
+from projects.rules.modes import modes_for, names_of_modes
 from projects.views.reading import actor_of, text
 
 
@@ -43,6 +44,7 @@ def intake(request: HttpRequest, project_id: UUID) -> HttpResponse:
         "editions": [] if project.edition_id else list(published_editions()),
         "notices": notices,
         "asked_before": any(notice.kind == IntakeNotice.Kind.CORRECTION for notice in notices),
+        "modes": [(one.mode, names_of_modes()[one.mode], one.why) for one in modes_for(project.facts)],
         "waiting": project.state == Project.State.SUBMITTED,
     }
     return render(request, "projects/intake.html", context)
@@ -72,6 +74,7 @@ def accept(request: HttpRequest, project_id: UUID) -> HttpResponse:
         actor=actor_of(request),
         tolerate=request.POST.get("tolerate") == "yes",
         template_code=text(request, "template") or None,
+        mode=text(request, "mode") or None,
     )
     return back(project_id)
 
