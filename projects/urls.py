@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import catalogue, days, exchange, intake, items, lists, prereview, rehearsal, wizard
+from projects.views import catalogue, days, exchange, intake, items, late, lists, prereview, rehearsal, wizard
 
 app_name = "projects"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("projects/<uuid:project_id>/facts/effect/", wizard.effect, name="effect"),
     path("projects/<uuid:project_id>/site/", wizard.site, name="site"),
     path("projects/<uuid:project_id>/materials/", wizard.materials, name="materials"),
+    path("projects/<uuid:project_id>/late/", late.late, name="late"),
+    path("projects/<uuid:project_id>/late/<str:code>/", late.hand_in, name="hand_in"),
     path("projects/<uuid:project_id>/filing/", wizard.filing, name="filing"),
     path("projects/<uuid:project_id>/intake/", intake.intake, name="intake"),
     path("projects/<uuid:project_id>/intake/check/", intake.check, name="check"),

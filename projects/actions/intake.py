@@ -110,9 +110,10 @@ def request_correction(project_id: UUID, entries: Sequence[CorrectionEntry], *, 
         for entry in entries
     ]
     for entry in entries:
-        project.materials.filter(code=entry.material).update(
-            state=Material.State.FAULTY, remark=entry.fault.strip()[:400], changed_at=now()
-        )
+        named = project.materials.filter(code=entry.material)
+        # A missing paper stays missing: what the enterprise declared is not to be read as the opposite.
+        named.exclude(state=Material.State.MISSING).update(state=Material.State.FAULTY)
+        named.update(remark=entry.fault.strip()[:400], changed_at=now())
     project.state = target
     project.check_due_on = None
     project.save(update_fields=["state", "check_due_on"])

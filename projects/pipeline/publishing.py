@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from ledger.errors import Refused
 from projects.pipeline import conditions, graph
 from projects.pipeline.template import BESIDE, NEVER_BY_SILENCE, Template
 from projects.words import _
@@ -50,7 +51,6 @@ def faults_before_publishing(template: Template, known: Known) -> list[Fault]:
 
 def faults_of_references(template: Template, known: Known) -> Iterable[Fault]:
     """Facts, departments, pause grounds, assessment kinds that nobody knows; prerequisites in a later stage."""
-    position = {stage.code: number for number, stage in enumerate(template.stages)}
     for item in template.items:
         asked = conditions.facts_named(conditions.parse(item.applies_if)) if item.applies_if else frozenset()
         for code, pool, words in (
@@ -63,13 +63,26 @@ def faults_of_references(template: Template, known: Known) -> Iterable[Fault]:
         if item.regional_assessment is not None and item.regional_assessment not in known.assessments:
             message = _("区域评估种类“%(code)s”未登记。") % {"code": item.regional_assessment}
             yield Fault("unknown_reference", item.code, message)
+    yield from faults_of_order(template)
+    for stage in template.stages:
+        if stage.lead not in known.departments:
+            yield Fault("unknown_reference", stage.code, _("牵头部门“%(code)s”未登记。") % {"code": stage.lead})
+
+
+def faults_of_order(template: Template) -> Iterable[Fault]:
+    """Items that wait for one of a later stage: they could never be reached in time."""
+    position = {stage.code: number for number, stage in enumerate(template.stages)}
+    for item in template.items:
         for other in item.prerequisites:
             if position.get(template.by_code[other].stage, 0) > position.get(item.stage, 0):
                 message = _("前置事项 %(other)s 属于更晚的阶段，本事项将无法到达。") % {"other": other}
                 yield Fault("unreachable", item.code, message)
-    for stage in template.stages:
-        if stage.lead not in known.departments:
-            yield Fault("unknown_reference", stage.code, _("牵头部门“%(code)s”未登记。") % {"code": stage.lead})
+
+
+def check_reachable(template: Template) -> None:
+    """Refused (unreachable) with the first item that could never be reached."""
+    for fault in faults_of_order(template):
+        raise Refused("unreachable", f"{fault.place}: {fault.message}")
 
 
 def faults_of_papers(template: Template) -> Iterable[Fault]:

@@ -87,6 +87,9 @@ def asked_groups(
     return groups
 
 
+TO_MEND = frozenset({Material.State.FAULTY, Material.State.MISSING})
+
+
 @dataclass(frozen=True)
 class PaperToBring:
     """One paper: why it is wanted, whether it is needed at filing, whether it is ready."""
@@ -122,7 +125,7 @@ def materials_to_bring(project: Project) -> list[PaperToBring]:
                 at_filing=bool(early.intersection(entry.item_codes)),
                 may_be_late=entry.may_be_late,
                 ready=material is not None and material.state in {Material.State.DECLARED, Material.State.CHECKED},
-                fault=material.remark if material is not None and material.state == Material.State.FAULTY else "",
+                fault=material.remark if material is not None and material.state in TO_MEND else "",
             )
         )
     return sorted(papers, key=lambda paper: (not paper.at_filing, bool(paper.known_from)))

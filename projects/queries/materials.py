@@ -122,3 +122,8 @@ def materials_by_stage(materials: Iterable[Material]) -> dict[str, list[Material
     for material in materials:
         grouped.setdefault(material.stage, []).append(material)
     return grouped
+
+
+def owed_materials(project: Project) -> list[Material]:
+    """Papers that were tolerated and have not been handed in, the most urgent first (容缺待补)."""
+    return list(project.materials.filter(state=Material.State.OUTSTANDING).order_by("due_on", "code"))

@@ -85,7 +85,11 @@ def steps_of_project(actor: Actor, project: Project, events: list[ItemCase], lat
     ]
     if late and can(actor, "project.view", project):
         why = _("容缺受理的材料逾期未补交，会影响后续事项。")
-        steps.append(NextStep(_("补交容缺材料 %(n)s 件") % {"n": late}, why, "", ""))
+        steps.append(
+            NextStep(
+                _("补交容缺材料 %(n)s 件") % {"n": late}, why, reverse("projects:late", args=[project.pk]), _("去补交")
+            )
+        )
     return steps
 
 

@@ -18,6 +18,7 @@ from projects import domain
 from projects.clock import legal_day, parse_instant
 from projects.management.answering import AnsweringCommand
 from projects.pipeline.planner import Change, PlannedItem, date_place, make_plan, rank_levers
+from projects.pipeline.publishing import check_reachable
 from projects.pipeline.template import Template, read_template
 from projects.queries.editions import published_editions, template_of
 from projects.rules.facts import check_values
@@ -100,7 +101,9 @@ def find_template(name: str) -> Template:
     """A template by its code (the edition in force, else the bundled one) or from a YAML or JSON file."""
     if Path(name).is_file():
         try:
-            return read_template(domain.read_yaml(Path(name)))
+            template = read_template(domain.read_yaml(Path(name)))
+            check_reachable(template)
+            return template
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise Refused("bad_template", _("模板文件不是有效的 YAML 或 JSON：%(name)s。") % {"name": name}) from error
     code = next((known for known in domain.template_paths() if known.removesuffix("_40") == name), name)

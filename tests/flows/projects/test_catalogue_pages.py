@@ -158,3 +158,36 @@ def test_an_item_shows_its_three_clocks(city: Cast) -> None:
     assert "承诺时限" in page
     assert "本环节应完成" in page
     assert "办理方式" in page
+
+
+def test_tolerated_papers_are_listed_with_their_date_and_handed_in(city: Cast) -> None:
+    from projects import actions
+    from projects.models import Material
+    from projects.queries.materials import filed_materials
+
+    with freeze(instant("2026-03-02T10:00")):
+        project = draft(city)
+        actions.declare_materials(project.pk, {}, actor=city.owner)
+        wanted = {material.code: not material.may_be_late for material in filed_materials(project)}
+        actions.declare_materials(project.pk, wanted, actor=city.owner)
+        late = [
+            material for material in filed_materials(project) if material.may_be_late and material.state == "missing"
+        ]
+        if not late:  # this pipeline asks for none that may follow: make one so
+            first = project.materials.filter(state="declared").order_by("code")[0]
+            project.materials.filter(pk=first.pk).update(may_be_late=True, state="missing")
+        actions.submit_project(project.pk, actor=city.owner)
+        actions.accept_at_window(project.pk, actor=city.window, tolerate=True)
+    owed = Material.objects.filter(project=project, state="outstanding")
+    assert owed.exists()
+    one = owed.order_by("code")[0]
+    path = f"/projects/{project.pk}/late/"
+    page = words(city.client("owner").get(path))
+    assert one.name_zh in page
+    assert "2026-03-16" in page  # ten working days after acceptance
+    assert "终止办理或者撤销" in page
+    assert post(city, "rival", f"{path}{one.code}/").status_code == 404
+    assert post(city, "owner", f"{path}{one.code}/").status_code == 302
+    one.refresh_from_db()
+    assert one.state == "declared"
+    assert post(city, "owner", f"{path}{one.code}/").status_code == 422

@@ -161,6 +161,16 @@ def test_a_templates_own_fact_is_known_to_it(template: str, tmp_path: Path) -> N
             "cycle",
         ),
         ({"items": [{"code": "A", "limit_working_days": -1}]}, "negative_limit"),
+        (
+            {
+                "stages": [{"code": "S1"}, {"code": "S2"}],
+                "items": [
+                    {"code": "A", "limit_working_days": 1, "stage": "S1", "prerequisites": ["B"]},
+                    {"code": "B", "limit_working_days": 1, "stage": "S2"},
+                ],
+            },
+            "unreachable",
+        ),
         ({"items": [{"code": "A", "limit_working_days": 1, "applies_if": "x >"}]}, "bad_condition"),
     ],
 )
