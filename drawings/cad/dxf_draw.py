@@ -130,7 +130,7 @@ class Drawer:
             self._constant_attribute(entity)
             return
         before = self.ink.count
-        missed = sum(sum(c.values()) for c in self.report.missed.values())
+        missed = self.report.misses
         try:
             self._draw_one(entity)
         except (Refusal, MemoryError, RecursionError):
@@ -141,7 +141,7 @@ class Drawer:
                 "W_ENTITY", f"{kind} {handle}：{type(error).__name__}", f"{kind} {handle}: {type(error).__name__}"
             )
         if self.ink.count == before and handle in self.previews and not entity.dxf.get("invisible", 0):
-            self._forget(kind, handle)
+            self.report.forget(kind, handle)
             self.draw_proxy(self.previews[handle], str(entity.dxf.get("layer", "0")))
         if self.ink.count > limits.PRIMITIVES * 4:
             raise Refusal("E_EXPAND", "展开后的图元过多", "too many primitives after expansion")
@@ -149,15 +149,8 @@ class Drawer:
             if top:
                 self.report.shown[kind] += 1
             return
-        if sum(sum(c.values()) for c in self.report.missed.values()) == missed:
+        if self.report.misses == missed:
             self.report.miss(kind, silent_reason(entity), handle)
-
-    def _forget(self, kind: str, handle: str) -> None:
-        """Take back a miss: the preview is tried instead."""
-        for key in [k for k in self.report.missed if k[0] == kind]:
-            self.report.missed[key].pop(handle, None)
-            if not self.report.missed[key]:
-                del self.report.missed[key]
 
     def _draw_one(self, entity: Any) -> None:
         if not isinstance(entity, DXFGraphic):

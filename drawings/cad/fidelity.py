@@ -43,8 +43,19 @@ class Report:
     """(kind xref|image|underlay, name) -> how often."""
     warnings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    misses: int = 0
+    """All misses together."""
+
     def miss(self, kind: str, reason: str, handle: str = "") -> None:
         self.missed.setdefault((kind, reason), Counter())[handle] += 1
+        self.misses += 1
+
+    def forget(self, kind: str, handle: str) -> None:
+        """Take back what was missed of one entity: another way to show it is tried."""
+        for key in [key for key in self.missed if key[0] == kind]:
+            self.misses -= self.missed[key].pop(handle, 0)
+            if not self.missed[key]:
+                del self.missed[key]
 
     def lack(self, kind: str, name: str) -> None:
         """A file that the drawing names and that was not supplied. Only the last part of its path is kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ezdxf.addons.drawing.properties import LayerProperties, Properties
+from ezdxf.addons.drawing.properties import DEFAULT_LAYER_PROPERTIES, LayerProperties, Properties
 
 from drawings.cad.ink import ADAPTIVE, BLACK, BYBLOCK, BYLAYER0, MASK
 
@@ -17,7 +17,8 @@ MARKED = {FOREGROUND: ADAPTIVE | BLACK, OF_BLOCK: BYBLOCK, OF_LAYER0: BYLAYER0, 
 
 
 def all_visible(layers: Iterable[LayerProperties]) -> None:
-    """Layers that are off are drawn too: the viewer can switch them on."""
+    """Layers that are off are drawn too: the viewer can switch them on. What lies on an undefined layer is black on white paper."""
+    DEFAULT_LAYER_PROPERTIES.has_aci_color_7 = True
     for layer in layers:
         layer.is_visible = True
 

@@ -32,7 +32,7 @@ def opened(data: bytes) -> tuple[Any, list[dict[str, Any]]]:
         raise Refusal("E_TRUNCATED" if b"%%EOF" not in data[-2048:] else "E_DAMAGED") from error
     if document.needs_pass:
         raise Refusal("E_ENCRYPTED")
-    if not document.page_count and re.search(rb"/Encrypt\s+\d", data):
+    if not _pages_named(document) and re.search(rb"/Encrypt\s+\d", data):
         document = _short_key(data) or document
     if not document.is_pdf:
         raise Refusal("E_TYPE")
@@ -49,6 +49,14 @@ def opened(data: bytes) -> tuple[Any, list[dict[str, Any]]]:
             }
         )
     return document, warnings
+
+
+def _pages_named(document: Any) -> int:
+    """How many pages the file's directory names; 0 when it names none or nonsense (`page_sizes` refuses that)."""
+    try:
+        return int(document.page_count)
+    except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError):
+        return 0
 
 
 def _short_key(data: bytes) -> Any:

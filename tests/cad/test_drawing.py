@@ -281,6 +281,15 @@ def test_pattern_lines_lie_inside_their_boundary(tmp_path: Path) -> None:
     assert points[:, 1].max() < 30.01
 
 
+def test_what_lies_on_an_undefined_layer_is_black_on_white_paper(tmp_path: Path) -> None:
+    content = made.dxf(
+        made.line(0, 0, 10, 5, "墙线") + made.text(1, 1, 2, "A", 62, 256).replace("  8\n0\n", "  8\n文字\n")
+    )
+    sheet = made.prepared(content, tmp_path)["model"]
+    assert sorted(sheet.manifest["layers"][n]["name"] for n in sheet.entities()["layer"]) == ["墙线", "文字"]
+    assert (sheet.entities()["flags"] & FLAG_ADAPTIVE).all()
+
+
 def test_an_open_boundary_path_of_a_hatch_is_no_boundary(tmp_path: Path) -> None:
     doc = ezdxf.new("R2010")
     hatch = doc.modelspace().add_hatch(color=3)

@@ -168,3 +168,8 @@ def test_a_blank_page_is_named(tmp_path: Path) -> None:
     sheets = made.prepared(document.tobytes(), tmp_path, "plan.pdf")
     assert sheets["page-1"].fidelity["verdict"] == "ok"
     assert [w["code"] for w in sheets["page-2"].fidelity["warnings"]] == ["W_BLANK"]
+
+
+def test_a_page_count_beyond_all_bounds(tmp_path: Path) -> None:
+    content = drawing(2).tobytes(deflate=False, clean=False).replace(b"/Count 2", b"/Count -7")
+    assert code_of(content, tmp_path) in {"E_PAGES", "E_DAMAGED"}
