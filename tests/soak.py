@@ -1,6 +1,7 @@
 """`run.py soak NAME [pytest arguments]`: the tests that CI runs small, at the size of the promises.
 
 realtime   kill -9 of the web process while people annotate, 200 cycles (promise R1)
+replicas   1,000 runs of the state machine that tries to make copies of a sheet differ
 launcher   start, kill, start again, 20 times
 """
 
@@ -29,6 +30,7 @@ SOAKS: dict[str, Soak] = {
         ["tests/realtime/test_kill.py", "tests/realtime/test_room.py", "--timeout=14400"],
         {"LIANSHEN_KILL_CYCLES": os.environ.get("LIANSHEN_KILL_CYCLES", "200")},
     ),
+    "replicas": Soak(["tests/realtime/test_replicas.py", "--timeout=7200"], {"LIANSHEN_REPLICA_RUNS": "1000"}),
     "launcher": Soak(["tests/platform/test_launcher.py"], rounds=20),
 }
 
