@@ -62,7 +62,9 @@ def open_sheets_of(round_: Round, state: str) -> list[UUID]:
     """The round's sheets in this state; StateConflict when there are none."""
     found = [sheet.pk for sheet in sheets_of(round_.revision_id) if sheet.state == state]
     if not found:
-        raise StateConflict(_("没有需要处理的图幅，可能已由他人办理。"), next_step=_("请刷新页面，查看最新办理情况。"))
+        raise StateConflict(
+            _("没有需要处理的图幅，可能已由他人办理。"), next_step=_("页面内容可能已经更新，请刷新后查看。")
+        )
     return found
 
 
