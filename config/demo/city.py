@@ -160,11 +160,11 @@ def reviewed_together(sets: dict[str, list[Path]]) -> None:
     site = reviewing.sheet_numbered(round_.revision_id, "总平面")
     floor = reviewing.sheet_numbered(round_.revision_id, "一层")
     lane = reviewing.mark(
-        site, "fire", ago(1, 9), tool="cloud", place=(0.385, 0.40, 0.44, 0.64), text="消防车道净宽不足"
+        site, "fire", ago(1, 9), tool="cloud", place=(0.262, 0.350, 0.392, 0.3735), text="消防车道净宽不足"
     )
     reviewing.mark(site, "fire", ago(1, 9, 20), tool="arrow", place=(0.415, 0.05, 0.415, 0.17), text="由此进入")
     green = reviewing.mark(
-        site, "planning", ago(1, 10), tool="rect", place=(0.42, 0.38, 0.49, 0.66), text="绿地不得占用"
+        site, "planning", ago(1, 10), tool="rect", place=(0.238, 0.314, 0.396, 0.3525), text="绿地不得占用"
     )
     reviewing.mark(floor, "planning", ago(1, 10, 30), tool="text", place=(0.30, 0.55, 0.45, 0.60), text="核对入口位置")
     reviewing.mark(floor, "airdefence", ago(1, 14), tool="cloud", place=(0.45, 0.40, 0.60, 0.55), text="人防出入口宽度")
@@ -176,7 +176,7 @@ def reviewed_together(sets: dict[str, list[Path]]) -> None:
         marks=[lane],
         cls="MANDATORY",
         clause=FIRE_LANE,
-        text="厂房东侧消防车道净宽不足，应加宽至 4.0 m。",
+        text="厂房与办公楼之间的消防车道净宽 3.5 m，不足 4.0 m，应加宽。",
         demand={"parameter": "消防车道净宽", "operator": ">=", "value": "4.0", "unit": "m"},
     )
     reviewing.say(
@@ -186,7 +186,7 @@ def reviewed_together(sets: dict[str, list[Path]]) -> None:
         sheet=site,
         marks=[green],
         cls="PLANNING",
-        text="东侧绿地为规划条件要求保留，车道不得再向东加宽。",
+        text="办公楼北侧绿地为规划条件要求保留，车道不得向南加宽。",
         demand={"parameter": "消防车道净宽", "operator": "<=", "value": "3.5", "unit": "m"},
     )
 
@@ -198,7 +198,7 @@ def first_notice(project: UUID, sets: dict[str, list[Path]], *, day: int) -> tup
     reviewing.claim(round_, ago(day - 1, 10))
     site = reviewing.sheet_numbered(round_.revision_id, "总平面")
     lane = reviewing.mark(
-        site, "fire", ago(day - 1, 14), tool="cloud", place=(0.385, 0.40, 0.44, 0.64), text="车道净宽不足"
+        site, "fire", ago(day - 1, 14), tool="cloud", place=(0.262, 0.350, 0.392, 0.3735), text="车道净宽不足"
     )
     opinion = reviewing.say(
         round_,
@@ -208,7 +208,7 @@ def first_notice(project: UUID, sets: dict[str, list[Path]], *, day: int) -> tup
         marks=[lane],
         cls="MANDATORY",
         clause=FIRE_LANE,
-        text="厂房东侧消防车道净宽不足 4.0 m，应加宽。",
+        text="厂房与办公楼之间的消防车道净宽 3.5 m，不足 4.0 m，应加宽。",
     )
     reviewing.sign_all(round_, ago(day - 2, 10), revise=["HUC"])
     with freeze(ago(day - 2, 15)):

@@ -95,11 +95,11 @@ def test_b_moves_the_east_stair_on_both_floors(sets: dict[str, list[DemoDrawing]
         assert places["B"] == [0, 31200]
 
 
-def test_b_narrows_the_fire_lane_on_both_sheets(sets: dict[str, list[DemoDrawing]]) -> None:
+def test_b_widens_the_fire_lane_on_both_sheets(sets: dict[str, list[DemoDrawing]]) -> None:
     for index, unit in ((SITE, 1.0), (FIRE, 1000.0)):
         before, after = (measures(read(sets[letter][index])) for letter in ("A", "B"))
-        assert 3.5 * unit not in before
-        assert 3.5 * unit in after
+        assert 3.5 * unit in before
+        assert 3.5 * unit not in after
         assert len(before) == len(after)
 
 
@@ -140,8 +140,8 @@ def test_the_pdf_has_two_sheets_with_letters_and_lines() -> None:
     assert "建 筑 设 计 说 明" in before[0].get_text()
     assert "门 窗 表" in before[1].get_text()
     assert len(before[1].get_drawings()) > 100
-    assert "车道净宽 4.0m" in before[0].get_text()
-    assert "车道净宽 3.5m" in after[0].get_text()
+    assert "车道净宽 3.5m" in before[0].get_text()
+    assert "车道净宽 4.0m" in after[0].get_text()
 
 
 def test_the_red_line_is_the_parcel_of_the_base_map() -> None:

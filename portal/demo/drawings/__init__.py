@@ -62,7 +62,7 @@ class DemoDrawing:
 def drawing_set(letter: str = "A") -> list[DemoDrawing]:
     """The five DXF R2018 sheets of revision A or B: site plan, two floors, elevation, fire layout.
 
-    B moves the east stair, narrows the fire lane to 3.50 m and renames the fire sheet; the elevation is the same file.
+    B moves the east stair, widens the fire lane from 3.50 m to 4.00 m and renames the fire sheet; the elevation is the same file.
     """
     issue = ISSUES[letter]
     sheets = [

@@ -37,8 +37,8 @@ class Issue:
 
 
 ISSUES = {
-    "A": Issue("A", date(2026, 2, 20), lane=4000, east_stair_bay=5, fire_name="消防布置图"),
-    "B": Issue("B", date(2026, 3, 16), lane=3500, east_stair_bay=4, fire_name="消防平面及登高场地布置图"),
+    "A": Issue("A", date(2026, 2, 20), lane=3500, east_stair_bay=5, fire_name="消防布置图"),
+    "B": Issue("B", date(2026, 3, 16), lane=4000, east_stair_bay=4, fire_name="消防平面及登高场地布置图"),
 }
 
 
