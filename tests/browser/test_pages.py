@@ -22,7 +22,7 @@ VISITS = [
     *((user, 1440, "zh") for user in (None, "owner", "agent", "window", "planning", "lead", "supervisor", "sysadmin", "auditor")),
     *((user, 390, "zh") for user in (None, "owner", "agent", "designer")),
     *((user, 1440, "en") for user in (None, "owner", "fire", "window")),
-    ("owner", 390, "en"),
+    *((user, 390, "en") for user in (None, "owner", "agent")),
 ]  # fmt: skip
 
 
