@@ -16,6 +16,7 @@ from projects.pipeline.publishing import Fault, faults_before_publishing
 from projects.pipeline.template import ItemSpec, Template
 from projects.queries.calendar import loaded_years
 from projects.queries.editions import known_references, template_of
+from projects.queries.ledger import ground_name
 from projects.words import _
 
 
@@ -28,6 +29,8 @@ class CatalogueItem:
     place: graph.Place
     prerequisites: str
     materials: str
+    # The grounds that may stop its clock (特别程序), in words.
+    grounds: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ def shown_item(spec: ItemSpec, name: str, place: graph.Place) -> CatalogueItem:
     materials = "\n".join(
         f"{material.code} | {material.name_zh}{' | *' if material.may_be_late else ''}" for material in spec.materials
     )
-    return CatalogueItem(spec, name, place, " ".join(spec.prerequisites), materials)
+    grounds = _("、").join(ground_name(ground) for ground in spec.pause_reasons)
+    return CatalogueItem(spec, name, place, " ".join(spec.prerequisites), materials, grounds)
 
 
 def lanes_of(template: Template, made: graph.Schedule, names: dict[str, str]) -> list[dict[str, Any]]:

@@ -137,11 +137,10 @@ def next_actor(project: Project, items: Sequence[ItemCase], departments_by_code:
             if len(held) == 1
             else _("%(who)s（%(n)s 项）") % {"who": name, "n": len(held)}
         )
-    if len(theirs) > 2:
-        parts.append(_("等 %(n)s 个部门") % {"n": len(theirs)})
     if mine and not parts:
         return _("企业（%(item)s）") % {"item": mine[0].name}
-    return _("、").join(parts)
+    said = _("、").join(parts)
+    return _("%(some)s等 %(n)s 个部门") % {"some": said, "n": len(theirs)} if len(theirs) > 2 else said
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,8 +13,12 @@ from ledger.actor import Actor
 from ledger.clock_now import freeze
 from ledger.errors import Conflict, DomainError, Forbidden, NotFound, Refused, StateConflict
 from ledger.models import AuditEvent
+from ledger.subscribe import Delivery
+from notices.models import Letter
+from notices.subscribers import on_due_dates
 from projects import actions, domain
 from projects.actions import PowerForm
+from projects.events import DueDatesChanged
 from projects.models import CalendarYear, ItemCase, PipelineEdition, Power
 from projects.pipeline.template import read_template
 from projects.queries.editions import edition_in_force, template_of
@@ -327,6 +332,21 @@ def test_a_notice_is_loaded_by_two_and_moves_provisional_dates(city: Cast) -> No
     assert not project.is_provisional
     assert project.due_on != before
     assert AuditEvent.objects.filter(name="DueDatesChanged", project_id=project.pk).count() == 1
+    tell(project.pk, before, project.due_on)
+    letter = Letter.objects.filter(kind="due_changed", project_id=project.pk).first()
+    assert letter is not None
+    assert (letter.details["was"], letter.details["now"]) == (str(before), str(project.due_on))
+
+
+def tell(project_id: UUID, was: date | None, now: date | None) -> None:
+    """What the outbox does with the event, twice: the second delivery writes nothing."""
+    event = DueDatesChanged(project_id=project_id, was=was, now=now, items=1)
+    delivery = Delivery(uuid4(), project_id, None, None, instant("2026-11-24T10:00"), 1)
+    on_due_dates(event, delivery)
+    told = Letter.objects.filter(kind="due_changed").count()
+    assert told > 0
+    on_due_dates(event, delivery)
+    assert Letter.objects.filter(kind="due_changed").count() == told
 
 
 def test_every_bundled_template_can_be_drafted_again() -> None:

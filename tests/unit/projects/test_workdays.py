@@ -117,3 +117,17 @@ def test_a_bad_calendar_row_is_refused_by_its_line(row: dict[str, str]) -> None:
         rules_from_rows([row])
     assert refusal.value.code == "calendar_row"
     assert "2" in refusal.value.message
+
+
+def test_every_day_of_the_published_years_is_as_chinesecalendar_has_it() -> None:
+    """An independent list of the same notices; a dev dependency, never imported by the product."""
+    import chinese_calendar
+
+    day = date(2024, 1, 1)
+    while day <= date(2026, 12, 31):
+        assert bundled().is_working(day) == chinese_calendar.is_workday(day), day
+        day += timedelta(days=1)
+    # A year without a notice: the package knows nothing and raises, ours answers and says that it is provisional.
+    with pytest.raises(NotImplementedError):
+        chinese_calendar.is_workday(date(2027, 1, 4))
+    assert bundled().is_provisional(date(2027, 1, 4))
