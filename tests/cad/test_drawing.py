@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from ezdxf.path import make_path
 
+from drawings.cad import pack
 from drawings.cad.errors import Refusal
 from drawings.cad.ink import FLAG_ADAPTIVE, FLAG_DASHED, FLAG_MASK, FLAG_PROXY
 from tests.cad import made
@@ -457,17 +458,17 @@ def test_construction_lines_end_near_the_drawing(tmp_path: Path) -> None:
 def test_long_drawings_are_cut_into_chunks_that_add_up(tmp_path: Path) -> None:
     doc = ezdxf.new("R2010")
     model = doc.modelspace()
-    model.add_lwpolyline([(i, math.sin(i / 50) * 100) for i in range(40_000)])
-    for i in range(3_000):
+    model.add_lwpolyline([(i, math.sin(i / 50) * 100) for i in range(34_000)])
+    for i in range(1_000):
         model.add_line((i % 100 * 10, i // 100 * 10), (i % 100 * 10 + 5, i // 100 * 10))
     sheet = made.prepared(made.written(doc), tmp_path)["model"]
     chunks = [c for c in sheet.manifest["chunks"] if c["kind"] == "line"]
     assert len(chunks) > 3
     assert max(c["vertices"] for c in chunks) < 30_000
-    assert sum(len(xy) for xy, _, _ in sheet.lines()) == 40_000 + 6_000 + 2  # two cuts repeat their vertex
+    assert sum(len(xy) for xy, _, _ in sheet.lines()) == 34_000 + 2_000 + 2  # two cuts repeat their vertex
     for chunk in chunks:
         assert (sheet.folder / chunk["file"]).stat().st_size == chunk["bytes"]
-        assert (sheet.folder / (chunk["file"] + ".gz")).exists()
+        assert (sheet.folder / (chunk["file"] + ".gz")).exists() or chunk["bytes"] <= pack.COMPRESS_ABOVE
 
 
 def test_text_in_paragraphs_wraps_and_is_joined_to_lines(tmp_path: Path) -> None:
