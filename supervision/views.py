@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import action, get_for
-from accounts.actions import ask_second_key
+from accounts.actions.second_key import ask_second_key
 from ledger.actor import Actor
 from supervision import actions, queries
 from supervision.models import Card

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.access import require
-from accounts.actions import two_key_act
+from accounts.actions.second_key import two_key_act
 from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import NotFound

@@ -7,13 +7,17 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from ledger.actor import Actor
 from ledger.models import AuditEvent, Outbox
+from ledger.record import record
+from projects.events import DomainLoaded
 from tests.cast import Cast
 
 
 @pytest.fixture
 def parked(cast: Cast) -> Outbox:
-    event = AuditEvent.objects.first()
+    loaded = DomainLoaded(editions=[], years=[2026])
+    event = record(loaded, actor=Actor.system(cause="installation"), subject=cast.district)
     return Outbox.objects.create(
         event=event, handler="nobody", state="parked", attempts=10, next_at=timezone.now(), last_error="boom"
     )
