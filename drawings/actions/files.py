@@ -11,7 +11,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -89,13 +89,20 @@ def prepared(source: SourceFile) -> dict[str, Any]:
         path = store.clean_path(source.sha256)
     if not path.exists():
         raise Refusal("E_INTERNAL", "暂存文件丢失", "the quarantined file is missing")
-    known = store.prepared_result(render_id(source.sha256))
-    if known is not None and known.get("format") == extension_of(source.name):
+    return made_from(path, source.name, source.sha256, Progress(source))
+
+
+def made_from(
+    path: Path, name: str, sha256: str, on_progress: Callable[[int, str], None] | None = None
+) -> dict[str, Any]:
+    """The kept result for these bytes, or that of the sandbox, kept from now on; no database. Raises Refusal."""
+    known = store.prepared_result(render_id(sha256))
+    if known is not None and known.get("format") == extension_of(name):
         # The same bytes went this way before, with the same version of the preparation.
         return known
     work = store.working_folder()
     try:
-        result = run("prepare", path, work, on_progress=Progress(source), name=source.name)
+        result = run("prepare", path, work, on_progress=on_progress, name=name)
         store.keep_prepared(work, result["render_id"], result)
     finally:
         shutil.rmtree(work, ignore_errors=True)
