@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cast import Cast, build_cast
 
 HERE = Path(__file__).resolve().parent
-# Tests that are owed: they run, they are listed, and their failure does not stop a change. The list may only shrink.
-OWED = (HERE / "owed.txt").read_text(encoding="utf-8").split()
 # Tests of these folders start processes and take ports and databases of their own: one after another, in one worker.
 TOGETHER = {"browser": "processes", "realtime": "processes"}
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database holds the cast and the domain's editions from the start: making them takes half a second a test.
+
+    The ledger is empty: what a test finds in it the test has done. A test that empties tables loses cast and editions for
+    those after it; `cast` and `load_domain` then make them again.
+    """
+    from django.db import connection
+
+    from projects.actions import load_domain
+
+    with django_db_blocker.unblock():
+        build_cast()
+        load_domain()
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE ledger_auditevent, ledger_chainhead, ledger_outbox")
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """The fixed cast in a fresh database."""
+    """The fixed cast."""
     return build_cast()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n`, the tests of one file stay in one worker, and what kills processes stays together."""
+    """With `-n`, the tests of one file stay in one worker, and those that start many processes follow each other."""
     for item in items:
         path = item.path.relative_to(HERE)
-        if any(item.nodeid.startswith(name) for name in OWED):
-            item.add_marker(pytest.mark.xfail(reason="OWED: see tests/owed.txt", strict=False))
-        kills = item.get_closest_marker("kill") is not None
-        group = "processes" if kills else TOGETHER.get(path.parts[0], path.as_posix())
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(path.parts[0], path.as_posix())))
