@@ -24,6 +24,7 @@ from projects.actions import load_domain
 from projects.actions.acceptance import SILENCE, accept_by_silence
 from projects.queries.lists import any_project
 from projects.queries.strips import item_by_code
+from supervision.tasks import sweep_cards
 
 EARLY = frozenset({"S0", "S1", "S2", "S3"})
 FIRE_LANE = "GB55037-2022#3.4.5"
@@ -41,6 +42,7 @@ def build_city(say: Callable[[str], None]) -> None:
         sets["every format"] = sets["A"] + written([fire_layout_gbk("A"), pdf_set("A")], Path(folder) / "more")
         with ThreadPoolExecutor(1) as ahead:
             tell(sets, say, [ahead.submit(prepare_ahead, path) for path in sets["every format"] + sets["B"]])
+    sweep_cards()
 
 
 def tell(sets: dict[str, list[Path]], say: Callable[[str], None], prepared: list[Future[None]]) -> None:
