@@ -366,7 +366,7 @@ def check() -> int:
 
 def in_parallel() -> list[str]:
     """The whole suite runs in two processes where there are two cores; named tests run in one."""
-    return ["-n", "2", "--dist", "loadgroup"] if (os.cpu_count() or 1) > 1 else []
+    return ["-n", "2", "--dist", "loadscope"] if (os.cpu_count() or 1) > 1 else []
 
 
 def keep_bytecode() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.cast import Cast, build_cast
 
@@ -38,9 +39,14 @@ def cast(db: None) -> Cast:
     return build_cast()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n`, the tests of one file stay in one worker, and those that start many processes follow each other."""
-    for item in items:
-        path = item.path.relative_to(HERE)
-        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(path.parts[0], path.as_posix())))
+class ByFile(LoadScopeScheduling):
+    """The tests of one file stay in one worker, and those that start many processes follow each other in one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", maxsplit=1)[0]
+        return TOGETHER.get(path.removeprefix("tests/").split("/")[0], path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """How `-n` spreads the suite; without `-n` nobody asks."""
+    return ByFile(config, log)
