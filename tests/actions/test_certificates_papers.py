@@ -480,6 +480,7 @@ def test_a_kept_file_that_rots_is_noticed(cast: Cast) -> None:
 def test_issue_without_a_project_is_possible(cast: Cast) -> None:
     paper = sealed(cast, "mandate", project_id=None, **GIVEN["mandate"])
     assert paper.project_id is not None
+    require(cast.owner, "mandate.grant")
     free = issue_paper(
         "mandate",
         project_id=None,

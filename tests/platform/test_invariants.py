@@ -10,6 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from ledger.actor import Actor
+from ledger.record import record
+from projects.events import DomainLoaded
 from tests.cast import Cast
 
 
@@ -46,6 +49,7 @@ def test_a_sound_system_has_none(cast: Cast) -> None:
     ],
 )
 def test_a_fault_is_found(cast: Cast, statement: str, told: str) -> None:
+    record(DomainLoaded(editions=[], years=[2026]), actor=Actor.system(cause="installation"), subject=cast.district)
     with connection.cursor() as cursor:
         cursor.execute(statement)
     status, answer = ask()

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.actions import make_cast
 from accounts.known_password import refuse_demo_accounts
+from accounts.models import Person
 from tests.cast import build_cast
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,9 +54,11 @@ def test_nothing_starts_without(name: str) -> None:
 
 
 @pytest.mark.django_db
-def test_an_account_with_the_published_password_stops_the_start() -> None:
-    refuse_demo_accounts()
+def test_an_account_with_the_published_password_stops_the_start(settings: Any) -> None:
     build_cast()
+    Person.objects.update(password=make_password(None))
+    refuse_demo_accounts()
+    Person.objects.filter(username="owner").update(password=make_password(settings.DEMO_PASSWORD))
     with pytest.raises(ImproperlyConfigured, match="owner"):
         refuse_demo_accounts()
 
@@ -62,4 +67,4 @@ def test_an_account_with_the_published_password_stops_the_start() -> None:
 def test_the_demo_city_is_never_made_in_production(settings: Any) -> None:
     settings.PRODUCTION = True
     with pytest.raises(ImproperlyConfigured):
-        build_cast()
+        make_cast()

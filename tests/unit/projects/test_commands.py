@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import call_command
+from django.db import connection
 
 from projects import domain
 from tests.unit.projects.test_pipeline import TOTALS, WINDOWS
@@ -214,6 +215,8 @@ def test_plan_project_refuses_in_words(args: tuple[str, ...], code: str) -> None
 
 
 def test_load_domain_puts_everything_in_force_once() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE projects_pipelineedition, projects_calendaryear CASCADE")
     _status, first = run("load_domain")
     assert sorted(first["loaded"]) == sorted(TOTALS)
     _status, second = run("load_domain")
