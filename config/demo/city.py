@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from config.demo import accepting, reviewing
 from config.demo.calendar import working_days_ago as ago
 from config.demo.deciding import work
 from config.demo.filing import YUNQI, Blueprint, accept, draft, file, person
+from config.demo.hands import hands
 from drawings.actions.files import made_from
 from joint_review.actions import answer_opinion, issue_notice, submit_answers
 from joint_review.actions.answers import recheck_opinion
@@ -40,28 +40,32 @@ def build_city(say: Callable[[str], None]) -> None:
     with tempfile.TemporaryDirectory(prefix="lianshen-demo-") as folder:
         sets = {letter: written(drawing_set(letter), Path(folder) / letter) for letter in "AB"}
         sets["every format"] = sets["A"] + written([fire_layout_gbk("A"), pdf_set("A")], Path(folder) / "more")
-        with ThreadPoolExecutor(1) as ahead:
-            tell(sets, say, [ahead.submit(prepare_ahead, path) for path in sets["every format"] + sets["B"]])
+        tell(sets, say)
     sweep_cards()
 
 
-def tell(sets: dict[str, list[Path]], say: Callable[[str], None], prepared: list[Future[None]]) -> None:
-    """Story by story; the drawings are prepared in the sandbox while those without drawings are told."""
-    for story in (
-        rehearsing,
-        waiting_at_the_window,
-        accepted_with_tolerance,
-        accepted_by_silence,
-        running_short,
-        overdue,
-    ):
-        say(str(story.__doc__))
-        story()
-    for future in prepared:
-        future.result()
-    for drawn in (reviewed_together, stopped_for_an_answer, in_acceptance, finished):
-        say(str(drawn.__doc__))
-        drawn(sets)
+def tell(sets: dict[str, list[Path]], say: Callable[[str], None]) -> None:
+    """Every story; the drawings are prepared first, so that no two stories prepare the same one."""
+    with hands() as begin:
+        plain = [
+            (begin(story), story)
+            for story in (
+                rehearsing,
+                waiting_at_the_window,
+                accepted_with_tolerance,
+                accepted_by_silence,
+                running_short,
+                overdue,
+            )
+        ]
+        for ready in [begin(prepare_ahead, path) for path in sets["every format"] + sets["B"]]:
+            ready.result()
+        drawn = [
+            (begin(story, sets), story) for story in (in_acceptance, finished, reviewed_together, stopped_for_an_answer)
+        ]
+        for future, story in [*plain, *drawn]:
+            future.result()
+            say(str(story.__doc__))
 
 
 def written(drawings: list[DemoDrawing], folder: Path) -> list[Path]:

@@ -27,9 +27,6 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         known = get_commands()
         if "seed_demo" in known:
-            with connection.cursor() as cursor:
-                # Nobody is told of a single act before all is there, so one flush at the end is enough.
-                cursor.execute("SET synchronous_commit TO off")
             call_command("seed_demo", verbosity=options["verbosity"])
         facts: dict[str, Any] = {"password": settings.DEMO_PASSWORD, "accounts": cast_people()}
         if "demo_room" in known:
