@@ -13,6 +13,8 @@ from tests.cast import Cast, build_cast
 HERE = Path(__file__).resolve().parent
 # Tests of these folders start processes and take ports and databases of their own: one after another, in one worker.
 TOGETHER = {"browser": "processes", "realtime": "processes"}
+# Tests of these folders share nothing: one by one they fill what is left at the end.
+ALONE = {"architecture", "cad", "design", "unit"}
 
 
 @pytest.fixture(scope="session")
@@ -39,14 +41,15 @@ def cast(db: None) -> Cast:
     return build_cast()
 
 
-class ByFile(LoadScopeScheduling):
-    """The tests of one file stay in one worker, and those that start many processes follow each other in one."""
+class Spread(LoadScopeScheduling):
+    """Those that start many processes follow each other in one worker, then one file at a time, at last single tests."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", maxsplit=1)[0]
-        return TOGETHER.get(path.removeprefix("tests/").split("/")[0], path)
+        folder = path.removeprefix("tests/").split("/", maxsplit=1)[0]
+        return nodeid if folder in ALONE else TOGETHER.get(folder, path)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     """How `-n` spreads the suite; without `-n` nobody asks."""
-    return ByFile(config, log)
+    return Spread(config, log)

@@ -93,7 +93,7 @@ def test_by_keyboard_alone_in_plane_coordinates(page: Page) -> None:
 )  # fmt: skip
 def test_a_file_in_another_system_is_refused_in_words(page: Page, ring: list[list[float]], words: str) -> None:
     give_file(page, ring)
-    expect(page.locator(".toast")).to_contain_text(words)
+    expect(page.locator(".toast-red")).to_contain_text(words)
     assert page.input_value("#boundary") == ""
 
 

@@ -86,7 +86,7 @@ def branch_view(actor: Actor, task: AcceptanceTask, people: dict[int, str], came
         "came": came,
         "who": people.get(task.signed_by_id or task.inspected_by_id or 0, ""),
         "signed_at": task.signed_at,
-        "mine": task.department.code in actor.department_codes,
+        "mine": task.department.code in actor.department_codes and can(actor, "acceptance.view_task", task),
     }
 
 
