@@ -20,8 +20,8 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @cache
 def read(name: str) -> Any:
-    """One part by its name: `items`, `facts`, `clock_rules`, `disciplines`, `clauses`, `acceptance`,
-    `assessment_kinds`, `plan_layers`; KeyError for a name that is not there."""
+    """One part by its name: `items`, `facts`, `clock_rules`, `disciplines`, `clauses`, `acceptance`;
+    KeyError for a name that is not there."""
     path = HERE / f"{name}.yaml"
     if "/" in name or not path.is_file():
         raise KeyError(name)

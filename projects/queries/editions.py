@@ -17,6 +17,7 @@ from projects.pipeline.planner import Plan, make_plan
 from projects.pipeline.publishing import Known
 from projects.pipeline.template import ItemSpec, Template, read_template
 from projects.words import _
+from regional_eval.domain import assessment_kinds
 
 
 @lru_cache(maxsize=64)
@@ -80,5 +81,5 @@ def known_references() -> Known:
         facts=frozenset(fact["code"] for fact in domain.read("facts")["facts"]),
         departments=frozenset(department["code"] for department in items["departments"]),
         grounds=frozenset(pause["code"] for pause in domain.read("clock_rules")["pauses"]),
-        assessments=frozenset(kind["code"] for kind in domain.read("assessment_kinds")["kinds"]),
+        assessments=frozenset(assessment_kinds()),
     )

@@ -12,7 +12,7 @@ from tests.architecture.source import ROOMS, ROOT, imports, name_of, python_file
 
 PURE = re.compile(
     r"(^|/)(rules(/[\w/]+)?|states)\.py$|^projects/(clock|workdays)\.py$|^projects/pipeline/graph\.py$|^drawings/cad/"
-    r"|^regional_eval/geometry\.py$"
+    r"|^regional_eval/geometry/"
 )
 FRAMEWORKS = ("django", "celery", "channels", "ninja", "redis")
 # The few places besides actions that write, each with its reason.

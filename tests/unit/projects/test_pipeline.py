@@ -21,6 +21,7 @@ from projects.pipeline.conditions import decide, facts_missing, facts_named, par
 from projects.pipeline.planner import Change, Need, date_place, make_plan, rank_levers
 from projects.pipeline.publishing import Known, faults_before_publishing
 from projects.pipeline.template import Template, read_template
+from regional_eval.domain import assessment_kinds
 from tests.unit.projects.calendars import bundled
 
 TOTALS = {  # issue 3: plan_project on all 7 templates with domain/worst_case_facts.json
@@ -56,7 +57,7 @@ def known() -> Known:
         facts={fact["code"] for fact in domain.read("facts")["facts"]},
         departments={department["code"] for department in items["departments"]},
         grounds={pause["code"] for pause in domain.read("clock_rules")["pauses"]},
-        assessments={kind["code"] for kind in domain.read("assessment_kinds")["kinds"]},
+        assessments=set(assessment_kinds()),
     )
 
 
