@@ -11,6 +11,14 @@ from typing import Any
 from playwright.sync_api import APIResponse, BrowserContext, Page
 
 HANDS = {"NRP": "planning", "HUC": "fire", "CAD": "airdefence"}
+# What an item offers, in the order it is taken, and where the act is posted.
+STEPS = (
+    ("report_event", "event"),
+    ("accept", "accept"),
+    ("first_review", "first-review"),
+    ("second_review", "second-review"),
+    ("approve", "approve"),
+)
 
 
 def first_of(department: str) -> str:
@@ -81,26 +89,23 @@ def decide_what_is_open(people: People, project: str, *, stages: set[str], until
         rows = [row for row in owner.get(f"/projects/{project}/items") if row["ready_at"] and not row["decided_at"]]
         if until is not None and any(row["code"] == until for row in rows):
             return acts
-        moved = [take(people, row) for row in rows if row["stage"] in stages]
-        if not any(moved):
+        moved = sum(take(people, row) for row in rows if row["stage"] in stages)
+        if not moved:
             assert until is None, f"{until} did not open; open are {[row['code'] for row in rows]}"
             return acts
-        acts += sum(moved)
+        acts += moved
     raise AssertionError("the items do not come to an end")
 
 
-def take(people: People, row: dict[str, Any]) -> bool:
-    """One step of one item by whoever may take it now."""
-    for who in ("owner", first_of(row["department"]), second_of(row["department"])):
+def take(people: People, row: dict[str, Any]) -> int:
+    """Every step of one item that somebody may take now, each by whom it is offered to; how many there were."""
+    acts = 0
+    department = row["department"]
+    by_applicant = department == "APP" or row["kind"] == "EVENT"
+    for who in ("owner",) if by_applicant else (first_of(department), second_of(department)):
         person = people[who]
-        for act, path in (
-            ("report_event", "event"),
-            ("accept", "accept"),
-            ("first_review", "first-review"),
-            ("second_review", "second-review"),
-            ("approve", "approve"),
-        ):
-            if act in person.get(f"/items/{row['id']}")["can"]:
-                person.post(f"/items/{row['id']}/{path}", {"remark": "符合要求"})
-                return True
-    return False
+        item = person.get(f"/items/{row['id']}")
+        while offered := [path for act, path in STEPS if act in item["can"]]:
+            item = person.post(f"/items/{row['id']}/{offered[0]}", {"remark": "符合要求"})
+            acts += 1
+    return acts

@@ -360,11 +360,11 @@ def test_from_the_red_line_to_the_sealed_acceptance(
     owner.page.get_by_role("button", name="申请联合验收").click()
     owner.page.wait_for_url("**/acceptances/**")
     acceptance = owner.page.url.split("/acceptances/")[1].strip("/")
-    visit = (datetime.now(SHANGHAI) + timedelta(seconds=75)).replace(second=0, microsecond=0)
+    visit = (datetime.now(SHANGHAI) + timedelta(seconds=3)).replace(microsecond=0)
     lead.submit(
-        f"/acceptances/{acceptance}/schedule/", visit_at=visit.strftime("%Y-%m-%dT%H:%M"), meeting_point="项目部"
+        f"/acceptances/{acceptance}/schedule/", visit_at=visit.strftime("%Y-%m-%dT%H:%M:%S"), meeting_point="项目部"
     )
-    lead.page.wait_for_timeout(max(0, (visit - datetime.now(SHANGHAI)).total_seconds() * 1000) + 500)
+    lead.page.wait_for_timeout(max(0, (visit - datetime.now(SHANGHAI)).total_seconds() * 1000) + 100)
     lead.submit(f"/acceptances/{acceptance}/visited/")
     inspect(people, acceptance)
     owner.page.goto(f"/acceptances/{acceptance}/")

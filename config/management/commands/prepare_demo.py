@@ -1,4 +1,4 @@
-"""`manage.py prepare_demo`: migrate, seed the demo city, and note what the launcher prints."""
+"""`manage.py prepare_demo`: migrate, seed the demo city whole, and note what the launcher prints."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.known_password import cast_people
+from projects.queries.lists import any_project
 
 
 class Command(BaseCommand):
@@ -25,9 +26,8 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
+        self.seed(options["verbosity"])
         known = get_commands()
-        if "seed_demo" in known:
-            call_command("seed_demo", verbosity=options["verbosity"])
         facts: dict[str, Any] = {"password": settings.DEMO_PASSWORD, "accounts": cast_people()}
         if "demo_room" in known:
             answer = StringIO()
@@ -35,3 +35,17 @@ class Command(BaseCommand):
             facts["room"] = json.loads(answer.getvalue())
         target = settings.VAR_DIR / "demo.json"
         target.write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+    def seed(self, verbosity: int) -> None:
+        """The city once and whole: what a broken-off seeding left behind is thrown away first.
+
+        The mark is set only while no project exists, and taken away before anybody can act: nothing of a user's is lost.
+        """
+        begun = settings.VAR_DIR / "city-begun"
+        if begun.exists():
+            self.stderr.write("The demo city was not finished the last time; it is built anew.")
+            call_command("flush", interactive=False, verbosity=0)
+        elif not any_project():
+            begun.touch()
+        call_command("seed_demo", verbosity=verbosity)
+        begun.unlink(missing_ok=True)
