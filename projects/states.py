@@ -92,6 +92,14 @@ PROJECT_MOVES: dict[tuple[str, str], str] = {
     ("accepted", "finish"): "finished",
 }
 
+REUSE_MOVES: dict[tuple[str, str], str] = {
+    ("proposed", "confirm"): "confirmed",
+    ("proposed", "refuse"): "refused",
+    ("proposed", "withdraw"): "withdrawn",
+    ("confirmed", "renew"): "confirmed",
+    ("confirmed", "put_back"): "recalled",
+}
+
 
 def item_move(state: int | None, act: str) -> Code:
     """Where `act` leads an item; StateConflict in plain words when it leads nowhere."""
@@ -113,6 +121,28 @@ def project_move(state: str, act: str) -> str:
             _("项目目前是“%(state)s”，不能进行这项操作。") % {"state": project_state_name(state)},
             next_step=_("请刷新页面，查看最新办理情况。"),
         ) from error
+
+
+def reuse_move(state: str, act: str) -> str:
+    """Where `act` leads a reuse of regional assessments; StateConflict in plain words when it leads nowhere."""
+    try:
+        return REUSE_MOVES[state, act]
+    except KeyError as error:
+        raise StateConflict(
+            _("这项共享应用目前是“%(state)s”，不能进行这项操作。") % {"state": reuse_state_name(state)},
+            next_step=_("请刷新页面，查看最新办理情况。"),
+        ) from error
+
+
+def reuse_state_name(state: str) -> str:
+    """The state in the reader's words."""
+    return {
+        "proposed": _("已提请，待部门确认"),
+        "confirmed": _("已确认应用"),
+        "refused": _("未获确认"),
+        "withdrawn": _("已撤回"),
+        "recalled": _("复核后恢复单独办理"),
+    }[state]
 
 
 def item_acts(state: int | None) -> list[str]:

@@ -6,8 +6,10 @@ from projects.models.intake import IntakeNotice, Material, PrereviewMessage, Rec
 from projects.models.items import ItemCase, ItemMove, ItemStep
 from projects.models.pipeline import PipelineEdition, Power
 from projects.models.project import Engagement, Project, Site, StageCase
+from projects.models.reuse import AssessmentReuse, RecheckTask
 
 __all__ = [
+    "AssessmentReuse",
     "CalendarDay",
     "CalendarYear",
     "ClockPause",
@@ -23,6 +25,7 @@ __all__ = [
     "PrereviewMessage",
     "Project",
     "ReceiptCounter",
+    "RecheckTask",
     "Site",
     "StageCase",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -169,6 +170,19 @@ class Site(models.Model):
     sha256 = models.CharField(max_length=64)
     set_at = models.DateTimeField()
     set_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [
+            # Which projects lie on land that a new layer version changed: asked by box, both ways.
+            GistIndex(
+                Func(
+                    Func(F("min_lon"), F("min_lat"), function="point"),
+                    Func(F("max_lon"), F("max_lat"), function="point"),
+                    function="box",
+                ),
+                name="site_box",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.area_legal_m2:.0f} m²"

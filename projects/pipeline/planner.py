@@ -1,7 +1,7 @@
 """The planner (流程编排): facts of a project in, its items with order, days, slack and levers out. Pure.
 
-An item is needed, not needed, reused (区域评估共享), promised (告知承诺) or undecided; undecided items are planned as
-needed, so that a missing answer never shortens the plan.
+An item is needed, not needed, reused (区域评估共享), simplified (简化办理), promised (告知承诺), tolerated (容缺) or
+undecided; undecided items are planned as needed, so that a missing answer never shortens the plan.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ class Need(StrEnum):
     NEEDED = "needed"
     NOT_NEEDED = "not_needed"
     REUSED = "reused"
+    # Runs with a smaller form that cites the regional result; no days are claimed for that.
+    SIMPLIFIED = "simplified"
     PROMISED = "promised"
+    # Runs while papers that may be late are outstanding.
+    TOLERATED = "tolerated"
     UNDECIDED = "undecided"
 
     @property
@@ -43,6 +47,20 @@ NOT_RUN = frozenset({Need.NOT_NEEDED, Need.REUSED})
 
 # What the reuse test of regional_eval answers for an assessment kind (区域评估应用结论).
 REUSE_OUTCOMES = frozenset({"NOT_NEEDED", "REUSABLE", "REUSABLE_WITH_COMMITMENT", "PARTIAL", "NOT_REUSABLE", "UNKNOWN"})
+
+
+# From the mildest effect to the strictest: where catalogue and assessment differ, the stricter one holds.
+EFFECTS = ("EXEMPT", "COMMITMENT", "SIMPLIFIED")
+
+
+class Reusable(NamedTuple):
+    """The answer for one kind of assessment with what the approved assessment itself allows (应用效果)."""
+
+    outcome: str
+    effect: str | None
+
+
+Reuse = Mapping[str, str | Reusable]
 
 
 @dataclass(frozen=True)
@@ -101,29 +119,38 @@ class Plan:
         return tuple(item for item in self.items if item.need is Need.UNDECIDED)
 
 
-def need_of(spec: ItemSpec, facts: Mapping[str, Any], reuse: Mapping[str, str]) -> tuple[Need, str]:
+def need_of(spec: ItemSpec, facts: Mapping[str, Any], reuse: Reuse) -> tuple[Need, str]:
     """Is the item needed? With the reason's code: always | condition | fact_missing | reuse:<outcome>."""
     verdict = conditions.decide(spec.applies_if, facts)
     if verdict is False:
         return Need.NOT_NEEDED, "condition"
-    outcome = reuse.get(spec.regional_assessment) if spec.regional_assessment else None
+    found = reuse.get(spec.regional_assessment) if spec.regional_assessment else None
+    outcome, allowed = (found, None) if found is None or isinstance(found, str) else found
     if outcome == "NOT_NEEDED":
         return Need.NOT_NEEDED, "reuse:NOT_NEEDED"
     if outcome in {"REUSABLE", "REUSABLE_WITH_COMMITMENT"}:
-        if spec.regional_effect == "EXEMPT" and outcome == "REUSABLE":
+        effect = strictest(spec.regional_effect, allowed, "COMMITMENT" if outcome != "REUSABLE" else None)
+        if effect == "EXEMPT":
             return Need.REUSED, f"reuse:{outcome}"
-        if spec.regional_effect in {"EXEMPT", "COMMITMENT"}:
+        if effect == "COMMITMENT":
             return Need.PROMISED, f"reuse:{outcome}"
+        if effect == "SIMPLIFIED" and verdict is True:
+            return Need.SIMPLIFIED, f"reuse:{outcome}"
     if verdict is None:
         return Need.UNDECIDED, "fact_missing"
     return Need.NEEDED, "condition" if spec.applies_if else "always"
+
+
+def strictest(*effects: str | None) -> str | None:
+    """The strictest of these effects; None when none is named."""
+    return max((effect for effect in effects if effect in EFFECTS), key=EFFECTS.index, default=None)
 
 
 def make_plan(
     template: Template,
     facts: Mapping[str, Any],
     *,
-    reuse: Mapping[str, str] | None = None,
+    reuse: Reuse | None = None,
     changes: Mapping[str, Change] | None = None,
     needs: Mapping[str, Need] | None = None,
 ) -> Plan:
@@ -180,7 +207,7 @@ def changed(spec: ItemSpec, change: Change, need: Need, reason: str, days: int) 
         return need, reason, days
     if change.kind == "reuse":
         if spec.regional_effect == "SIMPLIFIED":
-            return need, "what_if", days
+            return Need.SIMPLIFIED if need is Need.NEEDED else need, "what_if", days
         if spec.regional_effect == "COMMITMENT":
             return Need.PROMISED, "what_if", min(days, COMMITMENT_DAYS)
         return Need.REUSED, "what_if", 0
@@ -224,7 +251,7 @@ def rank_levers(
     template: Template,
     facts: Mapping[str, Any],
     *,
-    reuse: Mapping[str, str] | None = None,
+    reuse: Reuse | None = None,
     changes: Mapping[str, Change] | None = None,
 ) -> list[Lever]:
     """Every lawful single change on top of `changes`, the one that saves most first (优化建议)."""
@@ -244,7 +271,7 @@ def lawful_changes(item: PlannedItem) -> list[str]:
     """Reuse where the catalogue names a regional assessment; a commitment where it says that one is possible."""
     spec = item.spec
     kinds = []
-    if spec.regional_assessment and item.need is not Need.PROMISED:
+    if spec.regional_assessment and item.need not in {Need.PROMISED, Need.SIMPLIFIED}:
         kinds.append("reuse")
     if spec.regional_effect == "COMMITMENT" and spec.kind != "COMMITMENT" and item.need is not Need.PROMISED:
         kinds.append("commit")

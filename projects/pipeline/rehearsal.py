@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ledger.errors import Refused
 from projects.pipeline import graph
-from projects.pipeline.planner import Change, Plan, make_plan
+from projects.pipeline.planner import Change, Plan, Reuse, make_plan
 from projects.words import _
 
 LONGEST_OWN = 2000
@@ -92,7 +92,7 @@ def rehearse(plan: Plan, own_days: Mapping[str, int]) -> Rehearsal:
 
 
 def levers_of(
-    rehearsal: Rehearsal, facts: Mapping[str, object], own_days: Mapping[str, int], reuse: Mapping[str, str]
+    rehearsal: Rehearsal, facts: Mapping[str, object], own_days: Mapping[str, int], reuse: Reuse
 ) -> list[OwnLever]:
     """Every lawful lever, the one that saves most of the calendar first: reuse, commitment, hand in earlier."""
     plan = rehearsal.plan
@@ -120,7 +120,7 @@ def levers_of(
 
 def lawful_kinds(assessment: str | None, effect: str | None, need: str) -> list[str]:
     """Reuse where the catalogue names a regional assessment, a commitment where it says that one is possible."""
-    if assessment is None or need == "promised":
+    if assessment is None or need in {"promised", "simplified"}:
         return []
     return ["commit"] if effect == "COMMITMENT" else ["reuse"]
 

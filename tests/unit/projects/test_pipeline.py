@@ -18,7 +18,7 @@ from projects import domain
 from projects.pipeline import graph
 from projects.pipeline.choice import choose
 from projects.pipeline.conditions import decide, facts_missing, facts_named, parse
-from projects.pipeline.planner import Change, Need, date_place, make_plan, rank_levers
+from projects.pipeline.planner import Change, Need, Reusable, date_place, make_plan, rank_levers
 from projects.pipeline.publishing import Known, faults_before_publishing
 from projects.pipeline.template import Template, read_template
 from regional_eval.domain import assessment_kinds
@@ -422,10 +422,14 @@ def test_a_fact_switches_an_item_off_and_its_prerequisites_pass_on() -> None:
         ("GEO_HAZARD", "UNKNOWN", "EA-GEO", Need.NEEDED),
         ("GEO_HAZARD", "NOT_NEEDED", "EA-GEO", Need.NOT_NEEDED),
         ("SOIL_WATER", "REUSABLE", "EA-WSC", Need.PROMISED),
-        ("EIA", "REUSABLE", "EA-EIA", Need.NEEDED),  # simplified: the item still runs
+        ("EIA", "REUSABLE", "EA-EIA", Need.SIMPLIFIED),  # the item still runs
+        # What the approved assessment itself allows is stricter than the catalogue: the stricter holds, never the milder.
+        ("GEO_HAZARD", Reusable("REUSABLE", "SIMPLIFIED"), "EA-GEO", Need.SIMPLIFIED),
+        ("SOIL_WATER", Reusable("REUSABLE", "EXEMPT"), "EA-WSC", Need.PROMISED),
+        ("GEO_HAZARD", Reusable("NOT_NEEDED", None), "EA-GEO", Need.NOT_NEEDED),
     ],
 )
-def test_what_a_regional_assessment_changes(kind: str, outcome: str, item: str, need: Need) -> None:
+def test_what_a_regional_assessment_changes(kind: str, outcome: str | Reusable, item: str, need: Need) -> None:
     """domain.md section 2: effects EXEMPT, SIMPLIFIED, COMMITMENT; "not needed here" is not "missing"."""
     plan = make_plan(template("PRIVATE_FILING_40"), domain.worst_case_facts(), reuse={kind: outcome})
     assert plan.item(item).need is need
