@@ -42,6 +42,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "raise yellow and red cards": {"task": "supervision.tasks.sweep_cards", "schedule": 60.0},
     "look for cards among all open rows": {"task": "supervision.tasks.reconcile_cards", "schedule": 24 * 3600.0},
     "note silence in joint reviews": {"task": "joint_review.tasks.lapse_tasks", "schedule": 3600.0},
+    "end assessments and plan layers past their last day": {"task": "regional_eval.tasks.expire", "schedule": 1800.0},
     "forget remembered answers": {"task": "ledger.tasks.forget_answers", "schedule": 6 * 3600.0},
 }
 

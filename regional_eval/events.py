@@ -43,13 +43,34 @@ class LayerReturned(Event):
 
 
 @dataclass(frozen=True)
+class LayerDiscarded(Event):
+    """A draft was thrown away (删除草稿); the original file stays in the store."""
+
+    layer_id: UUID
+    purpose: str
+    kind: str
+    code: str
+    version: str
+
+
+@dataclass(frozen=True)
+class TermsEdited(Event):
+    """The terms of a draft were changed (修改评估条件)."""
+
+    layer_id: UUID
+    assessment_id: UUID | None
+    changed: list[str]
+
+
+@dataclass(frozen=True)
 class AssessmentPublished(Event):
     """A regional assessment takes effect (发布区域评估)."""
 
     assessment_id: UUID
     layer_id: UUID
     kind: str
-    district_id: int
+    # None: a common layer that holds in every district.
+    district_id: int | None
 
 
 @dataclass(frozen=True)
@@ -69,16 +90,18 @@ class PlanLayerPublished(Event):
 
     layer_id: UUID
     kind: str
-    district_id: int
+    # None: a common layer that holds in every district.
+    district_id: int | None
 
 
 @dataclass(frozen=True)
-class PlanLayerRevoked(Event):
-    """A published plan layer version was withdrawn without a successor (撤销规划图层)."""
+class PlanLayerEnded(Event):
+    """A plan layer version holds no more (规划图层失效): `how` is superseded, expired or revoked."""
 
     layer_id: UUID
     kind: str
-    district_id: int
+    district_id: int | None
+    how: str
     reason: str
 
 

@@ -14,9 +14,9 @@ import { altKeyOnly, singleClick } from "ol/events/condition";
 import { fromLonLat } from "ol/proj";
 import VectorSource from "ol/source/Vector";
 import { number, t } from "../site/language";
-import { toast } from "../site/toasts";
+import { sayRefusal, toast } from "../site/toasts";
 import type { DrawnBaseMap } from "./base_map";
-import { problemsOf, readGeoJson, toGeometry, Unreadable, type Boundary, type Problem } from "./boundary";
+import { problemsOf, readGeoJson, toGeometry, Unreadable, type Boundary, type Problem, type Read } from "./boundary";
 import { fromFeatures, markProblems, problemLayer, redLineStyle, sketchStyle, toFeatures } from "./boundary_layer";
 import { CornerTable } from "./corner_table";
 import { ellipsoidArea, mu, planeArea, toPlane, zoneOf, type LonLat, type Zone } from "./ellipsoid";
@@ -46,18 +46,29 @@ export function describeArea(boundary: Boundary, zone: Zone): { main: string; de
   };
 }
 
+/** What a page adds to the editor. */
+export interface Extras {
+  /** Reads what only the server can (Shapefile, DXF); null: not such a file, the editor reads it itself. */
+  readFile?: (file: File) => Promise<Read | null>;
+  /** File types that the file button offers. */
+  accept?: string;
+  /** The red line is another one now. */
+  changed?: (boundary: Boundary) => void;
+}
+
 /** Build the editor inside `root`. */
 export class RedLine {
   private boundary: Boundary = [];
   private readonly past: string[] = [];
-  private mode: Mode = "draw";
+  mode: Mode = "draw";
   private problems: Problem[] = [];
   private base: DrawnBaseMap | null = null;
   private written = "";
 
-  private readonly zone: Zone;
+  readonly zone: Zone;
+  readonly map: OlMap;
+  readonly panel = make("div", "map-panel");
   private readonly field: HTMLInputElement;
-  private readonly map: OlMap;
   private readonly source = new VectorSource<Feature<Polygon>>();
   private readonly marks = problemLayer();
   private readonly table: CornerTable;
@@ -67,10 +78,10 @@ export class RedLine {
   private readonly foot = make("div", "map-foot", "", { role: "status" });
   private readonly list = make("ul", "map-problems", "", { role: "status" });
   private readonly hint = make("div", "map-hint");
-  private readonly panel = make("div", "map-panel");
+  private readonly snapped: VectorSource[] = [];
   private interactions: (Draw | Modify | Snap)[] = [];
 
-  constructor(root: HTMLElement, field: HTMLInputElement) {
+  constructor(root: HTMLElement, field: HTMLInputElement, private readonly extras: Extras = {}) {
     this.field = field;
     this.zone = zoneOf(Number(root.dataset["epsg"])) ?? zoneOf(4548)!;
     this.table = new CornerTable(this.zone, (boundary) => this.set(boundary), (corner) => this.show(corner));
@@ -181,6 +192,7 @@ export class RedLine {
     this.field.value = this.written;
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
     this.field.dispatchEvent(new Event("change", { bubbles: true }));
+    this.extras.changed?.(this.boundary);
   }
 
   private readField(first = false): void {
@@ -212,7 +224,7 @@ export class RedLine {
     if (mode === "edit") this.interactions.push(this.modifying());
     if (mode !== "pick") {
       if (this.base?.parcels) this.interactions.push(new Snap({ source: this.base.parcels, pixelTolerance: 9 }));
-      this.interactions.push(new Snap({ source: this.source, pixelTolerance: 9 }));
+      for (const source of [...this.snapped, this.source]) this.interactions.push(new Snap({ source, pixelTolerance: 9 }));
     }
     for (const interaction of this.interactions) this.map.addInteraction(interaction);
     this.hint.textContent = {
@@ -296,8 +308,8 @@ export class RedLine {
   // --- files ---
 
   private fileButton(): HTMLElement {
-    const label = make("label", "btn btn-small file-button", t("读取 GeoJSON", "Read GeoJSON"));
-    const input = make("input", "visually-hidden", "", { type: "file", accept: ".geojson,.json,application/geo+json" });
+    const label = make("label", "btn btn-small file-button", this.extras.readFile ? t("读取文件", "Read a file") : t("读取 GeoJSON", "Read GeoJSON"));
+    const input = make("input", "visually-hidden", "", { type: "file", accept: this.extras.accept ?? ".geojson,.json,application/geo+json" });
     input.dataset["noDraft"] = "";
     input.addEventListener("change", () => {
       const file = input.files?.[0];
@@ -309,20 +321,33 @@ export class RedLine {
   }
 
   private async readFile(file: File): Promise<void> {
-    if (file.size > LARGEST_FILE) {
-      toast(t("文件超过 5 MB，红线文件一般只有几 KB。请只导出本项目的用地。", "The file is over 5 MB; a site boundary takes a few kB. Export only this project's site."), "red");
-      return;
-    }
     try {
-      const read = readGeoJson(await file.text(), this.zone);
-      this.set(read.boundary);
-      this.choose("edit");
-      this.showAll();
-      toast([t("已读取 {name}。", "{name} read.", { name: file.name }), ...read.notes].join(" "), read.notes.length ? "amber" : "green");
+      const read = (await this.extras.readFile?.(file)) ?? (await this.readText(file));
+      if (read) this.give(read, file.name);
     } catch (cause) {
-      if (!(cause instanceof Unreadable)) throw cause;
-      toast(`${file.name}${t("：", ": ")}${cause.message}`, "red");
+      if (cause instanceof Unreadable) toast(`${file.name}${t("：", ": ")}${cause.message}`, "red");
+      else sayRefusal(cause);
     }
+  }
+
+  private async readText(file: File): Promise<Read | null> {
+    if (file.size <= LARGEST_FILE) return readGeoJson(await file.text(), this.zone);
+    toast(t("文件超过 5 MB，红线文件一般只有几 KB。请只导出本项目的用地。", "The file is over 5 MB; a site boundary takes a few kB. Export only this project's site."), "red");
+    return null;
+  }
+
+  /** Take a red line that was read somewhere else, and say what was done to understand it. */
+  give(read: Read, name: string): void {
+    this.set(read.boundary);
+    this.choose("edit");
+    this.showAll();
+    toast([t("已读取 {name}。", "{name} read.", { name }), ...read.notes].join(" "), read.notes.length ? "amber" : "green");
+  }
+
+  /** Corners snap to these shapes, too. */
+  snapTo(source: VectorSource): void {
+    this.snapped.push(source);
+    this.choose(this.mode);
   }
 
   // --- where to look ---
