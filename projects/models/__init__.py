@@ -2,6 +2,13 @@
 
 from projects.models.calendar import CalendarDay, CalendarYear
 from projects.models.clock import ClockPause, DayContest
+from projects.models.conflicts import (
+    ConflictOverride,
+    ContradictionAnswer,
+    PlanConflict,
+    PlanContradiction,
+    SiteCheck,
+)
 from projects.models.intake import IntakeNotice, Material, PrereviewMessage, ReceiptCounter
 from projects.models.items import ItemCase, ItemMove, ItemStep
 from projects.models.pipeline import PipelineEdition, Power
@@ -13,6 +20,8 @@ __all__ = [
     "CalendarDay",
     "CalendarYear",
     "ClockPause",
+    "ConflictOverride",
+    "ContradictionAnswer",
     "DayContest",
     "Engagement",
     "IntakeNotice",
@@ -21,11 +30,14 @@ __all__ = [
     "ItemStep",
     "Material",
     "PipelineEdition",
+    "PlanConflict",
+    "PlanContradiction",
     "Power",
     "PrereviewMessage",
     "Project",
     "ReceiptCounter",
     "RecheckTask",
     "Site",
+    "SiteCheck",
     "StageCase",
 ]
