@@ -37,7 +37,8 @@ ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120.0
 PREPARE_SECONDS = 600.0
 # What --fresh removes: everything the demo wrote. The unpacked test browser stays.
-DEMO_DATA = ("postgres", "valkey", "blobs", "keys", "log", "static", "demo.json", "running.json")
+CITY_BEGUN = "city-begun"
+DEMO_DATA = ("postgres", "valkey", "blobs", "keys", "log", "static", "demo.json", "running.json", CITY_BEGUN)
 HOST = "127.0.0.1"
 
 
@@ -135,7 +136,7 @@ class Demo:
         logs = self.var / "log"
         self.postgres = EmbeddedPostgres(self.var / "postgres", logs / "postgres.log", tell=say)
         self.postgres.choose_places()
-        if self.fresh:
+        if self.begins_again():
             self.remove_data()
         (self.var / "static").mkdir(exist_ok=True)
         self.valkey = EmbeddedValkey(self.var / "valkey", logs / "valkey.log")
@@ -152,8 +153,15 @@ class Demo:
         self.note = write_note(self.environment())
         self.greet()
 
+    def begins_again(self) -> bool:
+        """Whether what lies in var/ goes: it was asked for, or the demo city was broken off while it was built."""
+        if not self.fresh and (self.var / CITY_BEGUN).exists():
+            say("  上次未建完演示城市，现重新建立 the demo city was not finished the last time, it is built anew")
+            return True
+        return self.fresh
+
     def remove_data(self) -> None:
-        """--fresh: the demo begins again."""
+        """The demo begins again."""
         folders = [self.var / name for name in DEMO_DATA]
         if self.postgres is not None:
             folders.append(self.postgres.data)  # elsewhere when its user cannot reach var/

@@ -1,4 +1,4 @@
-"""`manage.py prepare_demo`: a seeding broken off is begun anew, a finished city is left alone."""
+"""`manage.py prepare_demo` and the launcher: a city broken off while it was built is begun anew, a whole one is kept."""
 
 from __future__ import annotations
 
@@ -9,46 +9,50 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from config.launcher.demo import Demo
 from config.management.commands import seed_demo
 from projects.actions.projects import ProjectForm, create_project
-from projects.queries.lists import any_project
-from tests.cast import Cast, build_cast
+from tests.cast import build_cast
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Broken(Exception):
-    """The power is cut."""
+pytestmark = pytest.mark.django_db
 
 
-def test_a_broken_off_city_is_built_anew_and_a_whole_one_is_kept(
+class PowerCut(Exception):
+    """In the middle of it."""
+
+
+def one_story(say: Callable[[str], None]) -> None:
+    create_project(ProjectForm(name="川禾中试车间"), actor=build_cast().owner)
+
+
+def broken_off(say: Callable[[str], None]) -> None:
+    raise PowerCut
+
+
+def prepare(story: Callable[[Callable[[str], None]], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command, with this instead of the whole city."""
+    monkeypatch.setattr(seed_demo, "build_city", story)
+    monkeypatch.setattr("config.management.commands.prepare_demo.get_commands", dict)
+    call_command("prepare_demo", verbosity=0)
+
+
+def test_a_city_broken_off_is_begun_anew(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.VAR_DIR = tmp_path
+    with pytest.raises(PowerCut):
+        prepare(broken_off, monkeypatch)
+    again = Demo(port=1, var=tmp_path)
+    assert again.begins_again()
+    again.remove_data()
+    prepare(one_story, monkeypatch)
+    assert not Demo(port=1, var=tmp_path).begins_again()
+
+
+def test_a_whole_city_is_kept_whatever_happens_later(
     settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.VAR_DIR = tmp_path
-    stories: list[str] = []
-
-    def first_story_only(say: Callable[[str], None]) -> None:
-        tell("川禾中试车间", build_cast())
-        raise Broken
-
-    def whole(say: Callable[[str], None]) -> None:
-        cast = build_cast()
-        stories.append("already there" if any_project() else "told")
-        if not any_project():
-            tell("川禾综合楼", cast)
-
-    monkeypatch.setattr(seed_demo, "build_city", first_story_only)
-    with pytest.raises(Broken):
-        call_command("prepare_demo", verbosity=0)
-    assert any_project()
-
-    monkeypatch.setattr(seed_demo, "build_city", whole)
-    monkeypatch.setattr("config.management.commands.prepare_demo.get_commands", dict)
-    call_command("prepare_demo", verbosity=0)
-    call_command("prepare_demo", verbosity=0)
-    assert stories == ["told", "already there"]
-
-
-def tell(name: str, cast: Cast) -> None:
-    """A project that is there."""
-    create_project(ProjectForm(name=name), actor=cast.owner)
+    prepare(one_story, monkeypatch)
+    with pytest.raises(PowerCut):
+        prepare(broken_off, monkeypatch)
+    assert not Demo(port=1, var=tmp_path).begins_again()
+    assert Demo(port=1, var=tmp_path, fresh=True).begins_again()

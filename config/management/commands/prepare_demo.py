@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.known_password import cast_people
+from config.launcher.demo import CITY_BEGUN
 from projects.queries.lists import any_project
 
 
@@ -37,15 +38,12 @@ class Command(BaseCommand):
         target.write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
     def seed(self, verbosity: int) -> None:
-        """The city once and whole: what a broken-off seeding left behind is thrown away first.
+        """The city, with a mark in var/ while it is being built: the launcher throws away what was broken off.
 
         The mark is set only while no project exists, and taken away before anybody can act: nothing of a user's is lost.
         """
-        begun = settings.VAR_DIR / "city-begun"
-        if begun.exists():
-            self.stderr.write("The demo city was not finished the last time; it is built anew.")
-            call_command("flush", interactive=False, verbosity=0)
-        elif not any_project():
+        begun = settings.VAR_DIR / CITY_BEGUN
+        if not any_project():
             begun.touch()
         call_command("seed_demo", verbosity=verbosity)
         begun.unlink(missing_ok=True)
