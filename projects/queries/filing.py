@@ -66,7 +66,10 @@ def fact_groups(
 def asked_groups(
     answers: Mapping[str, str], errors: Mapping[str, list[str]], *, sources: Mapping[str, str] | None = None
 ) -> list[FactGroup]:
-    """Every question by group with these answers, as the form sends them."""
+    """Every question by group with these answers, as the form sends them.
+
+    Figures on demand appear once they have been answered: they are asked where an assessment wants them.
+    """
     english = in_english()
     groups = []
     for group in domain.read("facts")["groups"]:
@@ -81,8 +84,10 @@ def asked_groups(
                 errors=tuple(errors.get(code, ())),
             )
             for code, kind in catalogue().items()
-            if kind.group == group["code"]
+            if kind.group == group["code"] and (not group.get("on_demand") or answers.get(code))
         )
+        if not facts:
+            continue
         groups.append(FactGroup(group["code"], group["name_en"] if english else group["name_zh"], facts))
     return groups
 
