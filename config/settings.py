@@ -40,6 +40,8 @@ PUBLIC_ORIGINS = from_environment(
 PUBLIC_ORIGIN = PUBLIC_ORIGINS[0]
 # Probes come by the machine's own address; links are made from PUBLIC_ORIGIN, never from the Host header.
 ALLOWED_HOSTS = sorted({urlparse(origin).hostname or "" for origin in PUBLIC_ORIGINS} | {"127.0.0.1", "localhost"})
+if os.environ.get("FILES_ORIGIN"):
+    ALLOWED_HOSTS.append(urlparse(os.environ["FILES_ORIGIN"]).hostname or "")
 CSRF_TRUSTED_ORIGINS = [origin for origin in PUBLIC_ORIGINS if "testserver" not in origin]
 
 INSTALLED_APPS = [
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "config.middleware.requests.RequestLog",
     "config.middleware.security.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.files_host.FilesHost",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.acting.ActingUnderMandate",
@@ -219,6 +222,13 @@ VITE_MANIFEST = BASE_DIR / "frontend" / "dist" / "manifest.json"
 BLOB_DIR = VAR_DIR / "blobs"
 KEY_DIR = VAR_DIR / "keys"
 UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
+# What the drawings of one enterprise may take together.
+TENANT_QUOTA_BYTES = int(os.environ.get("TENANT_QUOTA_GB", "50")) * 1024**3
+# Originals are handed out from another origin than the pages, `https://host[:port]`, so that what a browser might make of
+# a hostile file never runs beside a session; empty: the demo's other name of this machine.
+FILES_ORIGIN = os.environ.get("FILES_ORIGIN", "").rstrip("/")
+if FILES_ORIGIN in PUBLIC_ORIGINS:
+    raise ImproperlyConfigured("FILES_ORIGIN must be another origin than PUBLIC_ORIGINS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None

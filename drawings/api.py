@@ -5,20 +5,32 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from accounts.access import action, require
 from drawings import queries, words
-from drawings.actions import add_files, add_revision, create_set, receive_file, withdraw_file
-from drawings.models import DrawingSet, Revision, Sheet, SourceFile
-from drawings.schemas import FileOut, NewSet, RevisionOut, SentOut, SetOut, SheetOut
-from drawings.serving import send_original
+from drawings.actions import (
+    add_files,
+    add_revision,
+    append_to_upload,
+    begin_upload,
+    create_set,
+    drop_upload,
+    hand_in_more,
+    hand_in_uploads,
+    receive_file,
+    withdraw_file,
+)
+from drawings.models import DrawingSet, Revision, Sheet, SourceFile, Upload
+from drawings.schemas import Delivery, FileOut, NewSet, NewUpload, RevisionOut, SentOut, SetOut, SheetOut, UploadOut
+from drawings.serving import address_elsewhere, send_original
 from drawings.store import IncomingFile, drop_quarantined
 from ledger.actor import Actor
-from ledger.errors import Invalid
+from ledger.errors import Invalid, Refused
 
 router = Router()
 Files = Annotated[list[UploadedFile], File()]
@@ -77,6 +89,86 @@ def post_revision(
     return Status(201, sent_out(queries.revision_for(actor, made.pk), received))
 
 
+@router.post("/sets/{uuid:set_id}/uploads", response={201: UploadOut}, summary="开始上传一个文件（可续传）")
+@action("drawing.upload_version")
+def post_upload(request: HttpRequest, set_id: UUID, body: NewUpload) -> Status[dict[str, Any]]:
+    """Begin to send a file in pieces, or find the one begun before: `offset` says from where to go on.
+
+    Then `PATCH` the pieces (at most 4 MiB each, `Upload-Offset`, `Content-Type: application/offset+octet-stream`, as in tus),
+    ask `HEAD` after a break, and hand the complete uploads in by `deliveries`.
+    """
+    made = begin_upload(
+        set_id, name=body.name, size=body.size, sha256=body.sha256, path=body.path, actor=actor_of(request)
+    )
+    return Status(201, upload_out(made))
+
+
+@router.get("/sets/{uuid:set_id}/uploads", response=list[UploadOut], summary="未提交的上传")
+@action("drawing.upload_version")
+def list_uploads(request: HttpRequest, set_id: UUID) -> list[dict[str, Any]]:
+    """What the caller has begun to send and not handed in."""
+    actor = actor_of(request)
+    require(actor, "drawing.upload_version", queries.set_for(actor, set_id))
+    return [upload_out(row) for row in queries.own_uploads(actor, set_id)]
+
+
+@router.api_operation(["HEAD"], "/uploads/{uuid:upload_id}", response={204: None}, summary="已收到的字节数")
+@action("drawing.upload_version")
+def head_upload(request: HttpRequest, upload_id: UUID, response: HttpResponse) -> Status[None]:
+    """How much is here, in the header `Upload-Offset`."""
+    actor = actor_of(request)
+    row = queries.own_upload(actor, upload_id)
+    require(actor, "drawing.upload_version", row.set)
+    say_offset(response, row)
+    return Status(204, None)
+
+
+@router.patch("/uploads/{uuid:upload_id}", response={204: None}, summary="续传一段")
+@action("drawing.upload_version")
+def patch_upload(request: HttpRequest, upload_id: UUID, response: HttpResponse) -> Status[None]:
+    """The next piece, beginning at `Upload-Offset`; 409 `offset_mismatch` when that is not where the last one ended."""
+    offset = request.headers.get("Upload-Offset", "")
+    if request.content_type != "application/offset+octet-stream" or not (offset.isascii() and offset.isdigit()):
+        raise Refused(
+            "not_a_piece",
+            _("请求不是一段续传数据：需要 Upload-Offset 和 application/offset+octet-stream。"),
+            field="Upload-Offset",
+        )
+    row = append_to_upload(upload_id, int(offset[:18]), request.body, actor=actor_of(request))
+    say_offset(response, row)
+    return Status(204, None)
+
+
+@router.delete("/uploads/{uuid:upload_id}", response={204: None}, summary="放弃上传")
+@action("drawing.upload_version")
+def delete_upload(request: HttpRequest, upload_id: UUID) -> Status[None]:
+    """Give an upload up."""
+    drop_upload(upload_id, actor=actor_of(request))
+    return Status(204, None)
+
+
+@router.post("/sets/{uuid:set_id}/deliveries", response={201: SentOut}, summary="把传完的文件提交为新版本")
+@action("drawing.upload_version")
+def post_delivery(request: HttpRequest, set_id: UUID, body: Delivery) -> Status[dict[str, Any]]:
+    """Hand complete uploads in as the next revision; answers one entry per upload, in their order."""
+    actor = actor_of(request)
+    sums = upload_sums(actor, body.uploads)
+    made = hand_in_uploads(set_id, body.uploads, note=body.note, actor=actor)
+    return Status(201, delivered_out(queries.revision_for(actor, made.pk), sums))
+
+
+@router.post(
+    "/revisions/{uuid:revision_id}/deliveries", response={201: SentOut}, summary="把传完的文件补入被退回的版本"
+)
+@action("drawing.upload_version")
+def post_more(request: HttpRequest, revision_id: UUID, body: Delivery) -> Status[dict[str, Any]]:
+    """Add complete uploads to a rejected revision."""
+    actor = actor_of(request)
+    sums = upload_sums(actor, body.uploads)
+    made = hand_in_more(revision_id, body.uploads, actor=actor)
+    return Status(201, delivered_out(queries.revision_for(actor, made.pk), sums))
+
+
 @router.get("/revisions/{uuid:revision_id}", response=RevisionOut, summary="版本")
 @action("drawing.view")
 def get_revision(request: HttpRequest, revision_id: UUID) -> dict[str, Any]:
@@ -123,8 +215,10 @@ def delete_file(request: HttpRequest, file_id: UUID) -> dict[str, Any]:
 @router.get("/files/{uuid:file_id}/original", summary="下载原始文件")
 @action("drawing.download_original")
 def get_original(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
-    """The original, as an attachment that no browser opens in our name."""
-    return send_original(queries.original_for(actor_of(request), file_id))
+    """The original, as an attachment; from the second origin where there is one (302 to an address of one minute)."""
+    found = queries.original_for(actor_of(request), file_id)
+    elsewhere = address_elsewhere(request, found)
+    return HttpResponseRedirect(elsewhere) if elsewhere else send_original(found)
 
 
 @router.get("/sheets/{uuid:sheet_id}", response=SheetOut, summary="图幅")
@@ -132,6 +226,34 @@ def get_original(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
 def get_sheet(request: HttpRequest, sheet_id: UUID) -> dict[str, Any]:
     """One sheet for the viewer."""
     return sheet_out(queries.sheet_for(actor_of(request), sheet_id))
+
+
+def say_offset(response: HttpResponse, row: Upload) -> None:
+    """The headers by which a sender goes on."""
+    response["Upload-Offset"] = str(row.offset)
+    response["Upload-Length"] = str(row.size)
+    response["Tus-Resumable"] = "1.0.0"
+    response["Cache-Control"] = "no-store"
+
+
+def upload_out(row: Upload) -> dict[str, Any]:
+    """An upload for its sender."""
+    return {
+        **{name: getattr(row, name) for name in ("name", "folder", "size", "offset", "sha256", "complete")},
+        "id": row.pk,
+        "url": f"/api/v1/uploads/{row.pk}",
+    }
+
+
+def upload_sums(actor: Actor, upload_ids: list[UUID]) -> list[str]:
+    """What the uploads hash to: the rows are gone once they are handed in."""
+    return [queries.own_upload(actor, upload_id).sha256 for upload_id in upload_ids]
+
+
+def delivered_out(row: Revision, sums: list[str]) -> dict[str, Any]:
+    """What became of each upload, in their order."""
+    by_content = {file.sha256: file for file in row.files.all()}
+    return {**revision_out(row), "files": [file_out(by_content[each]) for each in sums]}
 
 
 def receive_all(files: list[UploadedFile], sums: list[str]) -> list[IncomingFile]:
@@ -208,6 +330,7 @@ def file_out(row: SourceFile) -> dict[str, Any]:
         "id": row.pk,
         "revision_id": row.revision_id,
         "name": row.name,
+        "folder": row.folder,
         "size": row.size,
         "sha256": row.sha256,
         "format": row.format,

@@ -39,6 +39,28 @@ class FilesAdded(Event):
 
 
 @dataclass(frozen=True)
+class UploadBegun(Event):
+    """Somebody began to send a file in pieces (开始上传)."""
+
+    project_id: UUID
+    set_id: UUID
+    upload_id: UUID
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class UploadDropped(Event):
+    """The sender gave an upload up; nothing of it is kept (放弃上传)."""
+
+    project_id: UUID
+    set_id: UUID
+    upload_id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
 class FileWithdrawn(Event):
     """A refused file was taken out of its revision (撤回文件)."""
 

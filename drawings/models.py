@@ -45,6 +45,8 @@ class Revision(models.Model):
     on_behalf_of = models.UUIDField(null=True)
     made_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(null=True)
+    # What the intake checks found in it (drawings.rules.intake), with names of sheets and numbers: [{code, level, ...}].
+    checks = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [
@@ -63,6 +65,8 @@ class SourceFile(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="files")
     position = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(max_length=255)
+    # The folder it lay in when a whole folder was sent; for people, never a path of ours.
+    folder = models.CharField(max_length=400, blank=True)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
     format = models.CharField(max_length=8, blank=True)
@@ -108,6 +112,47 @@ class SourceFile(models.Model):
         return self.name
 
 
+class Upload(models.Model):
+    """A file on its way to us, piece by piece (断点续传): `offset` bytes of `size` are on disk. Gone once it is handed in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    set = models.ForeignKey(DrawingSet, on_delete=models.PROTECT, related_name="uploads")
+    person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.UUIDField(null=True)
+    name = models.CharField(max_length=255)
+    folder = models.CharField(max_length=400, blank=True)
+    size = models.BigIntegerField()
+    # What the sender says the whole file hashes to; compared when the last byte is here.
+    sha256 = models.CharField(max_length=64)
+    offset = models.BigIntegerField(default=0)
+    # The random name under BLOB_DIR/quarantine.
+    quarantine = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=timezone.now)
+    # When the last piece came; an upload that nobody continues is thrown away.
+    touched_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["set", "person", "on_behalf_of", "sha256", "name", "folder"],
+                nulls_distinct=False,
+                name="upload_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(offset__gte=0, offset__lte=models.F("size")), name="upload_offset_in_size"
+            ),
+        ]
+        indexes = [models.Index(fields=["touched_at"], name="upload_touched")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.offset}/{self.size}"
+
+    @property
+    def complete(self) -> bool:
+        """Is every byte here (and the checksum right)?"""
+        return self.offset == self.size
+
+
 class Sheet(models.Model):
     """One sheet of one revision (图幅) with its own op log; `seq` counts the log and is raised only under its row lock."""
 
@@ -126,6 +171,8 @@ class Sheet(models.Model):
     # Of everything drawn on it: equal fingerprints are identical sheets of two revisions.
     fingerprint = models.CharField(max_length=64, blank=True)
     fidelity = models.JSONField(default=dict)
+    # What was read from its texts and lines at intake: title block, drawing list, red lines (drawings.cad.readings).
+    readings = models.JSONField(default=dict, blank=True)
     predecessor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="successors")
 
     state = models.CharField(max_length=8, choices=[(s, s) for s in SHEET_STATES], default="draft")

@@ -48,6 +48,7 @@ class FileOut(Schema):
     id: UUID
     revision_id: UUID
     name: str
+    folder: str
     size: int
     sha256: str
     format: str
@@ -94,6 +95,40 @@ class RevisionOut(Schema):
 
 class SentOut(RevisionOut):
     """A revision after files were sent: `files` are those of this request, in its order."""
+
+
+class NewUpload(Schema):
+    """A file that will be sent in pieces."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(min_length=1, max_length=255)
+    size: int = Field(ge=0)
+    sha256: str = Field(max_length=64)
+    # Its place in a folder that is sent as a whole, as the browser names it: 建筑/一层平面图.dwg
+    path: str = Field(default="", max_length=1000)
+
+
+class UploadOut(Schema):
+    """A file on its way: `offset` bytes of `size` are here."""
+
+    id: UUID
+    name: str
+    folder: str
+    size: int
+    offset: int
+    sha256: str
+    complete: bool
+    url: str
+
+
+class Delivery(Schema):
+    """Complete uploads that are handed in together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    uploads: list[UUID] = Field(min_length=1, max_length=200)
+    note: str = Field(default="", max_length=400)
 
 
 class Named(Schema):

@@ -6,7 +6,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlparse
+from uuid import UUID
 
+from django.conf import settings
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
@@ -25,6 +29,9 @@ KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\Z")
 STEP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\Z")
 CHUNK = 256 * 1024
 FOR_EVER = "private, max-age=31536000, immutable"
+ORIGINALS = "/originals/"
+ORIGINALS_SALT = "drawings.originals"
+ORIGINALS_SECONDS = 60
 # A browser that is talked into opening one of these gets an empty, powerless page.
 POWERLESS = "default-src 'none'; sandbox"
 
@@ -69,6 +76,41 @@ def send_original(source: SourceFile) -> HttpResponseBase:
     response["Content-Security-Policy"] = POWERLESS
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def second_origin(request: HttpRequest) -> str:
+    """Where originals are handed out, seen from the page that asks; empty when there is no other origin.
+
+    Without FILES_ORIGIN a demo uses the machine's other name (127.0.0.1 and localhost are two origins to a browser).
+    """
+    if settings.FILES_ORIGIN or settings.PRODUCTION:
+        return str(settings.FILES_ORIGIN)
+    here = request.get_host().partition(":")[0]
+    return next((origin for origin in settings.PUBLIC_ORIGINS if urlparse(origin).hostname != here), "")
+
+
+def address_elsewhere(request: HttpRequest, source: SourceFile) -> str:
+    """An address of one minute on the second origin that needs no session; empty when there is no second origin."""
+    origin = second_origin(request)
+    if not origin:
+        return ""
+    token = signing.dumps({"file": str(source.pk), "origin": origin}, salt=ORIGINALS_SALT, compress=True)
+    return f"{origin}{ORIGINALS}{token}"
+
+
+def send_by_token(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The original that a token of `address_elsewhere` names, on the origin it was made for; Http404 for anything else."""
+    try:
+        given = signing.loads(token, salt=ORIGINALS_SALT, max_age=ORIGINALS_SECONDS)
+        origin, file_id = str(given["origin"]), UUID(given["file"])
+    except (signing.BadSignature, KeyError, TypeError, ValueError):
+        raise Http404 from None
+    if urlparse(origin).netloc != request.get_host():
+        raise Http404
+    source = SourceFile.objects.filter(pk=file_id, state="ready").first()
+    if source is None:
+        raise Http404
+    return send_original(source)
 
 
 async def chunks(path: Path) -> AsyncIterator[bytes]:

@@ -37,6 +37,7 @@ class IncomingFile:
     quarantine: str
     sha256: str
     size: int
+    folder: str = ""
 
 
 class StorageFull(DomainError):
@@ -89,6 +90,49 @@ def receive_file(name: str, source: BinaryIO | Path, *, sha256: str = "") -> Inc
         target.unlink(missing_ok=True)
         raise problem
     return IncomingFile(name=shown, quarantine=target.name, sha256=digest, size=size)
+
+
+def begin_partial() -> str:
+    """A new empty private file in quarantine for an upload in pieces; returns its name."""
+    target = quarantine_path(secrets.token_hex(24))
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        sync_folder(target.parent)
+    except OSError as error:
+        raise StorageFull from error
+    return target.name
+
+
+def append_partial(quarantine: str, offset: int, data: bytes) -> None:
+    """Write a piece at `offset` and have it on disk when this returns; whatever a killed attempt left behind it is cut off.
+
+    FileNotFoundError when the file is gone or shorter than `offset`: the upload has to begin anew.
+    """
+    path = quarantine_path(quarantine)
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        if os.fstat(descriptor).st_size < offset:
+            raise FileNotFoundError(path)
+        os.ftruncate(descriptor, offset)
+        view = memoryview(data)
+        at = offset
+        while view:
+            written = os.pwrite(descriptor, view, at)
+            view, at = view[written:], at + written
+        os.fsync(descriptor)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StorageFull from error
+    finally:
+        os.close(descriptor)
+
+
+def partial_sha256(quarantine: str) -> str:
+    """SHA-256 of what lies there."""
+    with quarantine_path(quarantine).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def receiving_problem(name: str, size: int, digest: str, claimed: str) -> Refused | None:

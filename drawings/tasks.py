@@ -9,6 +9,7 @@ from celery import shared_task
 
 from drawings.actions.files import clear_quarantine, files_to_take_up, prepare_file
 from drawings.actions.heads import anchor_moved_heads
+from drawings.actions.uploads import drop_given_up
 
 log = structlog.get_logger()
 
@@ -37,4 +38,4 @@ def anchor_heads() -> int:
 @shared_task(name="drawings.tasks.sweep_quarantine")
 def sweep_quarantine() -> int:
     """Remove what killed uploads and workers left behind."""
-    return clear_quarantine()
+    return drop_given_up() + clear_quarantine()

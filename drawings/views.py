@@ -141,10 +141,12 @@ def upload_shown(actor: Actor, drawing_set: DrawingSet, last: Revision | None) -
     if not can(actor, "drawing.upload_version", drawing_set):
         return None
     after = reverse("drawings:set", args=[drawing_set.pk])
+    pieces = f"/api/v1/sets/{drawing_set.pk}/uploads"
     mend = _("有文件未通过。打开结果页，只需补传未通过的文件，已通过的不用再传。")
     if last is not None and last.state == "rejected":
         return {
-            "url": f"/api/v1/revisions/{last.pk}/files",
+            "url": f"/api/v1/revisions/{last.pk}/deliveries",
+            "pieces": pieces,
             "after": after,
             "mend": mend,
             "title": _("补传版本 %(no)s 中未通过的文件") % {"no": last.no},
@@ -154,7 +156,8 @@ def upload_shown(actor: Actor, drawing_set: DrawingSet, last: Revision | None) -
     if busy:
         return {"url": "", "why": busy}
     return {
-        "url": f"/api/v1/sets/{drawing_set.pk}/revisions",
+        "url": f"/api/v1/sets/{drawing_set.pk}/deliveries",
+        "pieces": pieces,
         "after": after,
         "mend": mend,
         "title": _("提交版本 %(no)s：拖入全部图纸，或点此选择") % {"no": queries.next_revision_name(last)},

@@ -18,6 +18,7 @@ from drawings.actions.sheets import (
     thaw_sheets,
     uncite_marks,
 )
+from drawings.actions.uploads import append_to_upload, begin_upload, drop_upload, hand_in_more, hand_in_uploads
 from drawings.store import IncomingFile, receive_file
 
 __all__ = [
@@ -28,11 +29,16 @@ __all__ = [
     "add_files",
     "add_revision",
     "anchor_sheets",
+    "append_to_upload",
+    "begin_upload",
     "cite_marks",
     "commit_ops",
     "create_set",
+    "drop_upload",
     "freeze_sheets",
     "grant_marking",
+    "hand_in_more",
+    "hand_in_uploads",
     "open_sheets",
     "prepare_file",
     "receive_file",

@@ -28,7 +28,7 @@ from drawings.cad.errors import Refusal
 from drawings.cad.job import render_id
 from drawings.cad.sandbox import run
 from drawings.events import FilePrepared, FileRefused, RevisionReady, RevisionRejected
-from drawings.models import Revision, Sheet, SourceFile
+from drawings.models import Revision, Sheet, SourceFile, Upload
 from drawings.rules.titles import titled
 from drawings.rules.uploads import ATTEMPTS, extension_of, revision_state
 from drawings.states import FILE_MOVES, move
@@ -298,6 +298,7 @@ def files_to_take_up(limit: int = 100) -> list[UUID]:
 def clear_quarantine(older_than_seconds: float = 3600) -> int:
     """Remove quarantined files that belong to no row, and half-made preparations (a killed upload or worker)."""
     known = set(SourceFile.objects.filter(state__in=WAITING).values_list("quarantine", flat=True))
+    known |= set(Upload.objects.values_list("quarantine", flat=True))
     removed = 0
     for path in store.quarantined_before(older_than_seconds):
         if path.name in known:

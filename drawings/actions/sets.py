@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import require
 from drawings.events import DrawingSetCreated, FilesAdded, FileWithdrawn, RevisionAdded
 from drawings.models import DrawingSet, Revision, SourceFile
-from drawings.queries import busy_reason
+from drawings.queries import busy_reason, used_bytes
 from drawings.rules.uploads import FILES_PER_REVISION, revision_name
 from drawings.store import IncomingFile
 from ledger.actor import Actor
@@ -142,6 +143,21 @@ def refuse_if_busy(last: Revision | None) -> None:
         raise StateConflict(reason, next_step=_("检查和会审的进度见图纸集页面。"))
 
 
+def require_quota(drawing_set: DrawingSet, more: int) -> None:
+    """The enterprise's drawings may take so many bytes together (单位存储配额); the project is locked by the caller."""
+    owner_id = drawing_set.project.owner_id
+    used, limit = used_bytes(owner_id), settings.TENANT_QUOTA_BYTES
+    if used + more <= limit:
+        return
+    raise Refused(
+        "quota_full",
+        _("本单位图纸存储空间不足：已用 %(used).1f GB，共 %(limit).1f GB，这个文件需要 %(more).1f MB。")
+        % {"used": used / 1024**3, "limit": limit / 1024**3, "more": more / 1024**2},
+        field="size",
+        next_step=_("请清理未提交的上传，或联系系统管理员增加配额。"),
+    )
+
+
 def put_files(revision: Revision, files: Sequence[IncomingFile]) -> list[dict[str, object]]:
     """Rows for the received files; the same content twice is one file. Returns what the event lists."""
     fresh = list({file.sha256: file for file in files}.values())
@@ -154,6 +170,7 @@ def put_files(revision: Revision, files: Sequence[IncomingFile]) -> list[dict[st
         raise Invalid({"files": [_("请选择至少一个尚未提交的图纸文件（DWG、DXF 或 PDF）。")]})
     if len(kept) + len(fresh) > FILES_PER_REVISION:
         raise Invalid({"files": [_("一个版本最多 %(n)d 个文件。") % {"n": FILES_PER_REVISION}]})
+    require_quota(revision.set, sum(file.size for file in fresh))
     start = revision.files.count()
     SourceFile.objects.bulk_create(
         [
@@ -161,6 +178,7 @@ def put_files(revision: Revision, files: Sequence[IncomingFile]) -> list[dict[st
                 revision=revision,
                 position=start + index,
                 name=file.name,
+                folder=file.folder,
                 sha256=file.sha256,
                 size=file.size,
                 quarantine=file.quarantine,

@@ -30,6 +30,7 @@ from drawings.queries.sets import (
     sheet_for,
     sheets_of,
 )
+from drawings.queries.uploads import own_upload, own_uploads, used_bytes
 
 __all__ = [
     "annotation",
@@ -47,6 +48,8 @@ __all__ = [
     "ops_after",
     "ops_between",
     "original_for",
+    "own_upload",
+    "own_uploads",
     "revision",
     "revision_for",
     "revisions_for",
@@ -58,4 +61,5 @@ __all__ = [
     "sheet_for",
     "sheets_of",
     "snapshot",
+    "used_bytes",
 ]

@@ -11,6 +11,13 @@ NAME_LIMIT = 200
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 EXTENSIONS = frozenset({"dwg", "dxf", "pdf"})
 ATTEMPTS = 3
+FOLDER_LIMIT = 400
+# One piece of an upload; under the limit of what a request may hold in memory.
+PIECE_BYTES = 4 * 1024 * 1024
+# Uploads one person may have begun in one set and not handed in: a revision, and as many again that were given up.
+OPEN_UPLOADS = 2 * FILES_PER_REVISION
+# An upload that nobody continues is kept this long.
+UPLOAD_KEPT_HOURS = 72
 
 
 def clean_name(name: str) -> str:
@@ -26,6 +33,12 @@ def clean_name(name: str) -> str:
             else kept[:NAME_LIMIT]
         )
     return kept or "drawing"
+
+
+def clean_folder(path: str) -> str:
+    """The folders of a file's relative path, cleaned one by one and joined by " / "; empty when there is none."""
+    steps = [step for step in re.split(r"[\\/]", path)[:-1] if step.strip(". ")]
+    return " / ".join(clean_name(step) for step in steps)[:FOLDER_LIMIT]
 
 
 def extension_of(name: str) -> str:

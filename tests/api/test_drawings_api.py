@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -206,7 +207,11 @@ def test_an_original_is_only_ever_an_attachment(cast: Cast, drawing_set: Drawing
     file_id = answer["files"][0]["id"]
     assert client.get(f"/api/v1/files/{file_id}/original").status_code == 404, "still in quarantine"
     prepare_file(uuid.UUID(file_id))
-    got = client.get(f"/api/v1/files/{file_id}/original")
+    elsewhere = client.get(f"/api/v1/files/{file_id}/original")
+    assert elsewhere.status_code == 302
+    other = urlsplit(elsewhere["Location"])
+    assert other.hostname != "testserver"
+    got = Client().get(other.path, headers={"Host": other.netloc})
     assert got.status_code == 200
     assert b"".join(got.streaming_content if not got.is_async else collect(got)) == content
     assert got["Content-Disposition"].startswith("attachment")

@@ -3,21 +3,33 @@
  * then follow each until it is ready or refused. Fields sent: `file` and `sha256` once per file in the same order, and
  * every named input inside the drop. The answer is JSON {files: [{id, name}], url?}; `url` (or data-after) is where to go next.
  * `data-auto` sends at once; `data-single` takes one file.
+ * With `data-pieces` (…/uploads) files go in pieces that survive a cut line and a closed tab, and are handed in together at
+ * `data-upload` (…/deliveries); whole folders may be chosen or dropped.
  */
 
 import { button, make } from "../map/parts";
 import { fileSize, t } from "../site/language";
-import { oneTimeKey, Refusal } from "../site/requests";
+import { ask, oneTimeKey, Refusal } from "../site/requests";
 import { sayRefusal } from "../site/toasts";
 import { FileRow } from "./file_row";
+import { ofDrop, ofInput, type Found } from "./folders";
 import { follow } from "./follow";
+import { lineTo, sendInPieces, type Upload } from "./pieces";
 import { send, sharesOf } from "./send";
 import { sha256OfFile } from "./sha256";
 
 interface Chosen {
-  file: File;
+  /** null: complete on the server since an earlier visit. */
+  file: File | null;
+  path: string;
   row: FileRow;
+  upload: Upload | null;
+  size: number;
 }
+
+const AT_ONCE = 2;
+/** Names of skipped files that are said; the rest is counted. */
+const SKIPPED_SAID = 5;
 
 interface Answer {
   files?: { id: string; name?: string }[];
@@ -45,26 +57,37 @@ export function refusalOf(file: { name: string; size: number }, accept: string, 
   return null;
 }
 
+/** A file's name with the folder it lies in. */
+function label(name: string, folder: string): string {
+  return folder ? `${folder} / ${name}` : name;
+}
+
 /** Make one drop work. */
 export class FileDrop {
   private chosen: Chosen[] = [];
+  /** Begun on an earlier visit and not complete: waiting for the same file to be chosen again. */
+  private interrupted: { upload: Upload; row: FileRow }[] = [];
   private sending = false;
   private key = oneTimeKey();
   private readonly input: HTMLInputElement;
   private readonly list: HTMLElement;
   private readonly status = make("div", "visually-hidden", "", { role: "status" });
+  private readonly skipped = make("p", "muted small");
   private readonly actions = make("div", "row");
+  private readonly pieces: string | undefined;
 
   constructor(private readonly root: HTMLElement) {
     this.input = root.querySelector<HTMLInputElement>("input[type=file]")!;
     this.list = root.querySelector<HTMLElement>(".file-drop-list")!;
     this.list.removeAttribute("aria-live");
+    this.pieces = root.dataset["pieces"];
     this.actions.hidden = true;
-    root.append(this.actions, this.status);
+    this.skipped.hidden = true;
+    root.append(this.skipped, this.actions, this.status);
     this.input.dataset["noDraft"] = "";
     this.input.required = false;
     this.input.addEventListener("change", () => {
-      const files = [...(this.input.files ?? [])];
+      const files = ofInput(this.input.files ?? []);
       this.input.value = "";
       this.add(files);
     });
@@ -77,37 +100,86 @@ export class FileDrop {
     zone.addEventListener("drop", (event) => {
       event.preventDefault();
       delete root.dataset["over"];
-      this.add([...(event.dataTransfer?.files ?? [])]);
+      void ofDrop(event.dataTransfer).then((files) => this.add(files));
     });
     // The name of the field is ours alone: without a script the form would send it.
     this.input.removeAttribute("name");
     window.addEventListener("beforeunload", (event) => {
       if (this.sending) event.preventDefault();
     });
+    if (this.pieces) {
+      if ("webkitdirectory" in this.input) zone.after(this.folderButton());
+      void this.takeUp(this.pieces);
+    }
   }
 
-  private add(files: File[]): void {
-    if (this.sending || files.length === 0) return;
+  private folderButton(): HTMLElement {
+    const input = make("input", "visually-hidden", "", { type: "file", webkitdirectory: "", multiple: "" });
+    input.dataset["noDraft"] = "";
+    input.addEventListener("change", () => {
+      const files = ofInput(input.files ?? []);
+      input.value = "";
+      this.add(files);
+    });
+    const label = make("label", "btn btn-quiet file-button", t("选择整个文件夹", "Choose a whole folder"));
+    label.append(input);
+    const row = make("div", "row file-drop-more");
+    row.append(label, make("span", "muted small", t("断网或关闭页面后可续传，已传部分不用重来。", "Uploads go on after a cut line or a closed page; nothing is sent twice.")));
+    return row;
+  }
+
+  /** What an earlier visit left behind: complete files can be handed in, the others wait for their file. */
+  private async takeUp(base: string): Promise<void> {
+    const left = await ask<Upload[]>(base).catch(() => []);
+    for (const upload of left) {
+      const row = new FileRow(label(upload.name, upload.folder), upload.size, (text) => this.say(text));
+      this.list.append(row.element);
+      const remove = (): void => {
+        void ask(upload.url, { method: "DELETE" }).catch(() => undefined);
+        this.interrupted = this.interrupted.filter((each) => each.row !== row);
+        this.withdraw(row);
+      };
+      if (upload.complete) {
+        this.chosen.push({ file: null, path: "", row, upload, size: upload.size });
+        row.arrived(remove);
+      } else {
+        this.interrupted.push({ upload, row });
+        row.interrupted(upload.offset / upload.size, remove);
+      }
+    }
+    if (left.length) this.offer();
+  }
+
+  private add(found: Found[]): void {
+    if (this.sending || found.length === 0) return;
     if (this.root.dataset["single"] !== undefined) {
       for (const { row } of this.chosen) row.element.remove();
       this.chosen = [];
-      files = files.slice(0, 1);
+      found = found.slice(0, 1);
     }
-    for (const file of files) {
-      const row = new FileRow(file.name, file.size, (text) => this.say(text));
+    // Of a folder only the drawings are meant; what else lies in it is named, not refused one by one.
+    const accept = this.root.dataset["accept"] ?? "";
+    const limit = Number(this.root.dataset["limit"]) || Infinity;
+    const others = found.filter(({ file, path }) => path.includes("/") && refusalOf(file, accept, limit)?.[2] === "E_TYPE");
+    this.saySkipped(others);
+    for (const { file, path } of found.filter((each) => !others.includes(each))) {
+      const folder = path.split("/").slice(0, -1).join(" / ");
+      const before = this.interrupted.find(({ upload }) => upload.name === file.name && upload.size === file.size);
+      if (before) {
+        before.row.element.remove();
+        this.interrupted = this.interrupted.filter((each) => each !== before);
+      }
+      const row = new FileRow(label(file.name, folder), file.size, (text) => this.say(text));
       this.list.append(row.element);
-      const refusal = refusalOf(file, this.root.dataset["accept"] ?? "", Number(this.root.dataset["limit"]) || Infinity);
-      const twice = this.chosen.some((each) => each.file.name === file.name && each.file.size === file.size);
+      const refusal = refusalOf(file, accept, limit);
+      const twice = this.chosen.some((each) => each.path === path && each.size === file.size);
       if (refusal) row.refused(...refusal);
       else if (twice) row.element.remove();
       else {
-        const one = { file, row };
+        const one: Chosen = { file, path, row, upload: null, size: file.size };
         this.chosen.push(one);
         row.waiting(() => {
-          this.chosen = this.chosen.filter((each) => each !== one);
-          row.element.remove();
-          this.key = oneTimeKey();
-          this.offer();
+          this.withdraw(row);
           this.input.focus();
         });
       }
@@ -118,8 +190,15 @@ export class FileDrop {
     if (this.root.dataset["auto"] !== undefined && this.chosen.length) void this.start();
   }
 
+  private saySkipped(others: Found[]): void {
+    this.skipped.hidden = others.length === 0;
+    if (others.length === 0) return;
+    const names = others.slice(0, SKIPPED_SAID).map(({ path }) => path).join(t("、", ", "));
+    this.skipped.textContent = t("已跳过文件夹中 {n} 个非图纸文件：{names}", "{n} {n|file|files} of the folder that {n|is no drawing|are no drawings} skipped: {names}", { n: others.length, names }) + (others.length > SKIPPED_SAID ? "…" : "");
+  }
+
   private offer(): void {
-    const size = this.chosen.reduce((sum, { file }) => sum + file.size, 0);
+    const size = this.chosen.reduce((sum, each) => sum + each.size, 0);
     this.actions.hidden = this.chosen.length === 0 || this.sending;
     this.actions.replaceChildren(
       button(
@@ -146,7 +225,10 @@ export class FileDrop {
       this.finish(answer, states.every((state) => state?.state === "ready"));
     } catch (cause) {
       this.sending = false;
-      for (const { row } of batch) row.waiting(() => this.withdraw(row));
+      for (const { row, upload } of batch) {
+        if (upload?.complete) row.arrived(() => this.withdraw(row));
+        else row.waiting(() => this.withdraw(row));
+      }
       this.offer();
       if (cause instanceof Refusal && Object.keys(cause.problem.errors ?? {}).length) {
         const [text] = Object.values(cause.problem.errors!)[0] ?? [cause.problem.title];
@@ -163,6 +245,7 @@ export class FileDrop {
   }
 
   private async post(batch: Chosen[]): Promise<Answer> {
+    if (this.pieces) return this.deliver(batch, this.pieces);
     const form = new FormData();
     for (const field of this.fields()) {
       if (field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type) && !field.checked) continue;
@@ -170,14 +253,43 @@ export class FileDrop {
     }
     const name = this.root.dataset["name"] ?? "file";
     for (const { file, row } of batch) {
+      if (!file) continue;
       row.sending(0, true);
       form.append("sha256", await sha256OfFile(file, (share) => row.sending(share, true)));
       form.append(name, file, file.name);
     }
-    const sizes = batch.map(({ file }) => file.size);
+    const sizes = batch.map(({ size }) => size);
     return send<Answer>(this.root.dataset["upload"]!, form, this.key, (sent, all) =>
       sharesOf(sizes, sent, all).forEach((share, at) => batch[at]!.row.sending(share)),
     ).done;
+  }
+
+  /** Every file in pieces, two at a time, then all handed in at once. */
+  private async deliver(batch: Chosen[], base: string): Promise<Answer> {
+    const left = batch.filter((each) => !each.upload?.complete);
+    const worker = async (): Promise<void> => {
+      for (let one = left.shift(); one; one = left.shift()) await this.sendOne(one, base);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const more = Object.fromEntries([...this.fields()].filter((field) => field.value !== "").map((field) => [field.name, field.value]));
+    return ask<Answer>(this.root.dataset["upload"]!, { body: { uploads: batch.map(({ upload }) => upload!.id), ...more }, key: this.key });
+  }
+
+  private async sendOne(one: Chosen, base: string): Promise<void> {
+    const { file, path, row } = one;
+    if (!file) return;
+    row.sending(0, true);
+    const sum = await sha256OfFile(file, (share) => row.sending(share, true));
+    try {
+      one.upload = await sendInPieces(file, lineTo(base, file, path, sum), {
+        progress: (bytes) => row.sending(bytes / file.size),
+        waiting: (cut) => row.note(cut ? t("连接中断，恢复后自动续传", "Connection lost; goes on by itself when it is back") : fileSize(file.size)),
+      });
+      row.sending(1);
+    } catch (cause) {
+      if (cause instanceof Refusal && cause.problem.status === 422) row.refused(cause.problem.title, cause.problem.next_step ?? "", cause.problem.code);
+      throw cause;
+    }
   }
 
   private fields(): (HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement)[] {

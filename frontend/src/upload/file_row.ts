@@ -58,6 +58,24 @@ export class FileRow {
     this.below.replaceChildren();
   }
 
+  /** Every byte is on the server since an earlier visit. */
+  arrived(remove: () => void): void {
+    this.waiting(remove);
+    this.below.replaceChildren(make("span", "text-green", `✓ ${t("已传完，尚未提交", "Completely sent, not handed in yet")}`));
+  }
+
+  /** Part of it is on the server since an earlier visit; the rest follows when the same file is chosen again. */
+  interrupted(share: number, remove: () => void): void {
+    this.waiting(remove);
+    const words = t("上次传到 {n}%，请再次选择同一文件，从断点继续", "{n}% was sent before. Choose the same file again to go on from there", { n: Math.floor(share * 100) });
+    const bar = make("progress", "", "", { max: "100", value: String(Math.floor(share * 100)), "aria-label": this.name });
+    const box = make("div", "progress");
+    const head = make("div", "progress-head");
+    head.append(make("span", "text-amber", words));
+    box.append(head, bar);
+    this.below.replaceChildren(box);
+  }
+
   /** Reading the file for its checksum, or its bytes on their way. */
   sending(share: number, reading = false): void {
     const words = reading ? t("正在计算校验值", "Computing the checksum") : t("正在上传", "Uploading");
