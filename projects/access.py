@@ -6,7 +6,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import NOBODY, VIEWED_BY, register_relation
 from ledger.actor import Actor
-from projects.models import ClockPause, DayContest, Engagement, ItemCase, ItemStep, Material, Project, StageCase
+from projects.models import (
+    ClockPause,
+    DayContest,
+    Engagement,
+    ItemCase,
+    ItemStep,
+    Material,
+    PlanConflict,
+    PlanContradiction,
+    Project,
+    StageCase,
+)
 from projects.queries.powers import held_by
 
 NOT_RUN = ("not_needed", "reused")
@@ -199,3 +210,51 @@ for model in (Material, ClockPause, DayContest):
 
 VIEWED_BY[Project] = "project.view"
 VIEWED_BY[ItemCase] = "item.view"
+
+
+def project_on_my_plan(actor: Actor) -> Q:
+    """I: a filed project runs into a plan of a department whose power the actor exercises."""
+    if not actor.department_codes:
+        return NOBODY
+    conflicts = PlanConflict.objects.filter(project=OuterRef("pk"), department_code__in=actor.department_codes).exclude(
+        state=PlanConflict.State.RESOLVED
+    )
+    return Q(Exists(conflicts), district_id=actor.district_id) & ~Q(state=Project.State.DRAFT)
+
+
+def conflict_of_owner(actor: Actor) -> Q:
+    """D: the plan is one of a department whose power the actor exercises, and the project is filed."""
+    if not actor.department_codes:
+        return NOBODY
+    return Q(department_code__in=actor.department_codes, project__district_id=actor.district_id) & ~Q(
+        project__state=Project.State.DRAFT
+    )
+
+
+def contradiction_of_owner(actor: Actor) -> Q:
+    """D: one of the two plans is one of a department whose power the actor exercises."""
+    if not actor.department_codes:
+        return NOBODY
+    codes = actor.department_codes
+    owned = Q(first_department_code__in=codes) | Q(second_department_code__in=codes)
+    return owned & Q(district_id=actor.district_id)
+
+
+def contradiction_of_district(actor: Actor) -> Q:
+    """R and S: in one's own district."""
+    return Q(district_id=actor.district_id) if actor.district_id is not None else NOBODY
+
+
+register_relation(Project, "I", project_on_my_plan)
+register_relation(Project, "D", project_on_my_plan)
+register_relation(PlanConflict, "D", conflict_of_owner)
+register_relation(PlanConflict, "C", by_lead)
+register_relation(PlanContradiction, "D", contradiction_of_owner)
+register_relation(PlanContradiction, "R", contradiction_of_district)
+register_relation(PlanContradiction, "S", contradiction_of_district)
+
+for letter in ("O", "M", "J", "I", "S", "E"):
+    register_relation(PlanConflict, letter, THROUGH[letter])
+
+VIEWED_BY[PlanConflict] = "plan_check.view"
+VIEWED_BY[PlanContradiction] = "contradiction.view"

@@ -347,3 +347,60 @@ class DossierExported(Event):
     project_id: UUID
     format: str
     sha256: str
+
+
+@dataclass(frozen=True)
+class SiteChecked(Event):
+    """The site was checked against the plans in force (规划核查); `came` and `went`: conflicts since the check before."""
+
+    project_id: UUID
+    check_id: UUID
+    cause: str
+    sha256: str
+    blocking: int
+    came: int
+    went: int
+    # Owner departments of conflicts that came.
+    departments: list[str]
+
+
+@dataclass(frozen=True)
+class ConflictOverridden(Event):
+    """The owner department gave its finding on a conflict, with the reason (认定规划冲突); the conflict itself stays."""
+
+    project_id: UUID
+    conflict_id: UUID
+    layer: str
+    finding: str
+    department: str
+
+
+@dataclass(frozen=True)
+class ContradictionFound(Event):
+    """Two published plans contradict each other (发现规划间矛盾): their owners have a case with its own limit."""
+
+    contradiction_id: UUID
+    district_id: int
+    number: int
+    departments: list[str]
+    due_on: date
+
+
+@dataclass(frozen=True)
+class ContradictionAnswered(Event):
+    """One owner of two contradicting plans answered (答复规划间矛盾)."""
+
+    contradiction_id: UUID
+    department: str
+    position: str
+
+
+@dataclass(frozen=True)
+class ContradictionClosed(Event):
+    """A case of two contradicting plans ended (规划间矛盾办结): agreed, dismissed, referred, or gone by itself."""
+
+    contradiction_id: UUID
+    district_id: int
+    number: int
+    outcome: str
+    departments: list[str]
