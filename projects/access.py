@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access import NOBODY, VIEWED_BY, register_relation
 from ledger.actor import Actor
 from projects.models import (
+    AssessmentReuse,
     ClockPause,
     DayContest,
     Engagement,
@@ -16,6 +17,7 @@ from projects.models import (
     PlanConflict,
     PlanContradiction,
     Project,
+    RecheckTask,
     StageCase,
 )
 from projects.queries.powers import held_by
@@ -258,3 +260,26 @@ for letter in ("O", "M", "J", "I", "S", "E"):
 
 VIEWED_BY[PlanConflict] = "plan_check.view"
 VIEWED_BY[PlanContradiction] = "contradiction.view"
+
+
+def reuse_of_department(actor: Actor) -> Q:
+    """D: it is for a department whose power the actor exercises to say whether a report of its own is needed."""
+    if not actor.department_codes:
+        return NOBODY
+    return Q(department_code__in=actor.department_codes, project__district_id=actor.district_id)
+
+
+def in_own_district(actor: Actor) -> Q:
+    """R and S: of a project in one's own district, drafts included: what is leaned on must be seen whole."""
+    return Q(project__district_id=actor.district_id) if actor.district_id is not None else NOBODY
+
+
+for model in (AssessmentReuse, RecheckTask):
+    for letter in ("O", "M", "J", "C"):
+        register_relation(model, letter, THROUGH[letter])
+    register_relation(model, "D", reuse_of_department)
+    register_relation(model, "R", in_own_district)
+    register_relation(model, "S", in_own_district)
+
+VIEWED_BY[AssessmentReuse] = "assessment.view_reuse"
+VIEWED_BY[RecheckTask] = "recheck.list"

@@ -7,6 +7,26 @@ from datetime import date
 from uuid import UUID
 
 from ledger.events import Event
+from projects.reuse_events import (
+    RecheckClosed,
+    RecheckOpened,
+    ReuseConfirmed,
+    ReusePromised,
+    ReuseProposed,
+    ReuseRefused,
+    ReuseWithdrawn,
+)
+
+# Kept in a file of their own; other rooms find them here.
+REUSE_EVENTS = (
+    ReuseProposed,
+    ReusePromised,
+    ReuseConfirmed,
+    ReuseRefused,
+    ReuseWithdrawn,
+    RecheckOpened,
+    RecheckClosed,
+)
 
 
 @dataclass(frozen=True)

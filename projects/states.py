@@ -96,7 +96,7 @@ REUSE_MOVES: dict[tuple[str, str], str] = {
     ("proposed", "confirm"): "confirmed",
     ("proposed", "refuse"): "refused",
     ("proposed", "withdraw"): "withdrawn",
-    ("confirmed", "renew"): "confirmed",
+    ("confirmed", "renew"): "renewed",
     ("confirmed", "put_back"): "recalled",
 }
 
@@ -141,6 +141,7 @@ def reuse_state_name(state: str) -> str:
         "confirmed": _("已确认应用"),
         "refused": _("未获确认"),
         "withdrawn": _("已撤回"),
+        "renewed": _("复核后已换发新的确认"),
         "recalled": _("复核后恢复单独办理"),
     }[state]
 

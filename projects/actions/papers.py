@@ -13,9 +13,11 @@ from accounts.legal_day import SHANGHAI
 from accounts.queries import organisation
 from certificates.actions import issue_paper
 from ledger.actor import Actor
-from projects.models import ItemCase, Project
+from projects.models import AssessmentReuse, ItemCase, Project
 from projects.states import Code
 from projects.words import _, ngettext
+from regional_eval.reasons import in_words, read_reason
+from regional_eval.terms import effect_name, kind_name, outcome_name
 
 # The one-window belongs to the approval bureau (行政审批局).
 WINDOW_DEPARTMENT = "ADB"
@@ -157,3 +159,41 @@ def issue_special_procedure(
     """特别程序告知书: how long the clock stands still, and why (行政许可法第四十五条)."""
     named = project_facts(project, item_name=item.name_zh if item else None)
     return issue("special_procedure", project, actor=actor, facts={**named, **facts}, department=department)
+
+
+@override("zh-hans")
+def issue_reuse_confirmation(project: Project, reuse: AssessmentReuse, *, actor: Actor) -> UUID:
+    """区域评估成果应用确认书: what is leaned on, how far it covers, until when, by which versions; with the digest."""
+    frozen, answer = reuse.answer, reuse.answer["answer"]
+    facts = project_facts(
+        project,
+        assessment_name=kind_name(reuse.kind),
+        region_name=_("、").join(dict.fromkeys(area["region"] for area in answer["used"])),
+        assessment_version=_("、").join(dict.fromkeys(area["number"] for area in answer["used"] if area["number"])),
+        effect=effect_name(reuse.effect) if reuse.effect else outcome_name(reuse.outcome),
+        valid_to=reuse.valid_to or _("未设终止日期"),
+    )
+    facts |= {
+        _("核对日期"): reuse.used_on,
+        _("用地红线面积"): f"{frozen['site']['area_m2']:,.2f} m²",
+        _("覆盖比例"): f"{answer['covered_share']:.2%}",
+        _("覆盖判定规则"): frozen["rule"],
+        _("结论校验值"): reuse.answer_sha256,
+    }
+    listed = [
+        _("%(number)s：%(region)s，单独覆盖 %(share)s，成果数据版本 %(layer)s")
+        % {
+            "number": area["number"] or kind_name(reuse.kind),
+            "region": area["region"],
+            "share": f"{area['share']:.2%}",
+            "layer": area["layer_id"],
+        }
+        for area in answer["used"]
+    ]
+    noted = [
+        in_words(read_reason(raw)) for raw in answer["reasons"] if raw["code"] not in {"remainder", "saving_typical"}
+    ]
+    body: list[object] = [_("据以核对的区域评估成果："), {"list": listed}]
+    if noted:
+        body += [_("确认时一并核对的情形："), {"list": noted}]
+    return issue("reuse_confirmation", project, actor=actor, body=body, facts=facts, department=reuse.department_code)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=40)),
                 ('department_code', models.CharField(max_length=8)),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('confirmed', 'Confirmed'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('recalled', 'Recalled')], default='proposed', max_length=10)),
+                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('confirmed', 'Confirmed'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('renewed', 'Renewed'), ('recalled', 'Recalled')], default='proposed', max_length=10)),
                 ('outcome', models.CharField(max_length=24)),
                 ('effect', models.CharField(blank=True, max_length=10)),
                 ('used_on', models.DateField()),
@@ -53,13 +53,13 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(choices=[('assessment_ended', 'Assessment Ended'), ('plan_published', 'Plan Published')], max_length=16)),
                 ('kind', models.CharField(max_length=40)),
                 ('layer_id', models.UUIDField()),
-                ('how', models.CharField(max_length=10)),
+                ('how', models.CharField(max_length=16)),
                 ('reason', models.TextField(blank=True)),
-                ('department_code', models.CharField(blank=True, max_length=8)),
+                ('department_code', models.CharField(max_length=8)),
                 ('opened_at', models.DateTimeField()),
                 ('due_on', models.DateField()),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('kept', 'Kept'), ('renewed', 'Renewed'), ('put_back', 'Put Back'), ('clear', 'Clear')], max_length=10)),
+                ('outcome', models.CharField(blank=True, choices=[('kept', 'Kept'), ('renewed', 'Renewed'), ('put_back', 'Put Back')], max_length=10)),
                 ('remark', models.TextField(blank=True)),
             ],
             options={
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='rechecktask',
             name='reuse',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rechecks', to='projects.assessmentreuse'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rechecks', to='projects.assessmentreuse'),
         ),
         migrations.AddIndex(
             model_name='assessmentreuse',
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rechecktask',
-            constraint=models.UniqueConstraint(fields=('project', 'reuse', 'layer_id', 'how'), name='reuse_recheck_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('reuse', 'layer_id', 'how'), name='reuse_recheck_once'),
         ),
         migrations.AddConstraint(
             model_name='rechecktask',

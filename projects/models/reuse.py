@@ -22,6 +22,8 @@ class AssessmentReuse(models.Model):
         CONFIRMED = "confirmed"
         REFUSED = "refused"
         WITHDRAWN = "withdrawn"
+        # Confirmed anew on what is in force now; the row that followed is the one that counts.
+        RENEWED = "renewed"
         # The item was put back after an assessment had ended (复核后恢复办理).
         RECALLED = "recalled"
 
@@ -85,7 +87,7 @@ class AssessmentReuse(models.Model):
 
 
 class RecheckTask(models.Model):
-    """Something a project leaned on, or lies on, has changed: look again before the works begin (复核任务)."""
+    """What a confirmed reuse leans on has ended or changed: look again before the works begin (复核任务)."""
 
     class Cause(models.TextChoices):
         ASSESSMENT_ENDED = "assessment_ended"
@@ -95,19 +97,18 @@ class RecheckTask(models.Model):
         KEPT = "kept"  # 维持: the confirmation stands
         RENEWED = "renewed"  # 换新: confirmed anew on what is in force now
         PUT_BACK = "put_back"  # 恢复单独评估: the item is needed again
-        CLEAR = "clear"  # 规划变更后已重新核对
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="rechecks")
-    reuse = models.ForeignKey(AssessmentReuse, on_delete=models.PROTECT, null=True, related_name="rechecks")
+    reuse = models.ForeignKey(AssessmentReuse, on_delete=models.PROTECT, related_name="rechecks")
     cause = models.CharField(max_length=16, choices=Cause.choices)
-    # Kind of assessment, or code of plan layer; and the layer version that ended or took effect.
+    # The kind of assessment; and the layer version that ended or took effect.
     kind = models.CharField(max_length=40)
     layer_id = models.UUIDField()
-    # amended, expired, revoked; published for a plan layer.
-    how = models.CharField(max_length=10)
+    # amended, expired, revoked; plan_published or plan_revoked where a plan changed under it.
+    how = models.CharField(max_length=16)
     reason = models.TextField(blank=True)
-    department_code = models.CharField(max_length=8, blank=True)
+    department_code = models.CharField(max_length=8)
     opened_at = models.DateTimeField()
     due_on = models.DateField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -117,9 +118,7 @@ class RecheckTask(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "reuse", "layer_id", "how"], name="reuse_recheck_once", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["reuse", "layer_id", "how"], name="reuse_recheck_once"),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
                 name="reuse_recheck_closed_has_outcome",
