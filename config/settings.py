@@ -147,6 +147,8 @@ DATABASES = {"default": database(from_environment("DATABASE_URL", "postgresql://
 REDIS_URL = from_environment("REDIS_URL", "redis://127.0.0.1:6379/0")
 # The room bus: `redis` between several processes, `local` inside one (realtime.md section 0.6).
 BUS = os.environ.get("LIANSHEN_BUS", "local" if MODE == "test" else "redis")
+# Who finds and cuts land: `boxes` (PostgreSQL's own box type and shapely) or `postgis` (docs/algorithms/reuse.md).
+SPATIAL_ENGINE = os.environ.get("LIANSHEN_SPATIAL_ENGINE", "boxes")
 # Limits of one socket and one person in the rooms (promises.md S18); `bench` raises them and says so.
 ROOM_MESSAGES_PER_SECOND = int(os.environ.get("LIANSHEN_ROOM_RATE", "30"))
 ROOM_SOCKETS_PER_PERSON = int(os.environ.get("LIANSHEN_ROOM_SOCKETS", "10"))

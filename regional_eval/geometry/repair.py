@@ -154,7 +154,7 @@ def rings_of(polygons: Polygons) -> tuple[list[list[Ring]], set[str]] | Rejected
     return parts, codes
 
 
-def ring_of(raw: Sequence[Any]) -> Ring | None:
+def ring_of(raw: Any) -> Ring | None:
     """Columns x and y; None when a position is no pair of finite numbers."""
     if isinstance(raw, np.ndarray):
         ring = raw[:, :2].astype(float)
