@@ -10,7 +10,7 @@ from joint_review.acceptance.models import (
 )
 from joint_review.models.notices import MergedNotice, NoticeItem, Recheck, Reply
 from joint_review.models.opinions import Anchor, Conflict, Opinion, OpinionAuthor
-from joint_review.models.rounds import Round, Task
+from joint_review.models.rounds import ExpertMeeting, Round, Task
 
 __all__ = [
     "AcceptanceCheck",
@@ -20,6 +20,7 @@ __all__ = [
     "Conflict",
     "Defect",
     "DepartmentVisit",
+    "ExpertMeeting",
     "MergedNotice",
     "NoticeItem",
     "Opinion",

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from joint_review.rules.evaluations import RoundKind
 from joint_review.states import DONE_TASKS, ROUND_STATES, RUNNING_ROUNDS, TASK_CONCLUSIONS, TASK_STATES
+
+EVALUATIONS = tuple(kind.value for kind in RoundKind if kind != RoundKind.DRAWINGS)
 
 
 class Round(models.Model):
-    """One parallel circulation of one revision to departments (联审轮次)."""
+    """One parallel circulation to departments (联审轮次): of a revision of drawings, or of a site, scheme or report.
+
+    Rounds of drawings have `set`, `revision` and `item`; the others (joint_review.evaluations) have none of them, and
+    what they are about in `subject`. Acts and pages of drawings take the former only: `lock_round`, `round_for`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="rounds")
-    set = models.ForeignKey("drawings.DrawingSet", on_delete=models.PROTECT, related_name="rounds")
-    revision = models.ForeignKey("drawings.Revision", on_delete=models.PROTECT, related_name="rounds")
+    kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in RoundKind], default="drawings")
+    set: models.ForeignKey[Any, Any] = models.ForeignKey(
+        "drawings.DrawingSet", on_delete=models.PROTECT, null=True, related_name="rounds"
+    )
+    revision: models.ForeignKey[Any, Any] = models.ForeignKey(
+        "drawings.Revision", on_delete=models.PROTECT, null=True, related_name="rounds"
+    )
     # The item case that the round decides (多图联审 HU-DRW).
-    item = models.ForeignKey("projects.ItemCase", on_delete=models.PROTECT, related_name="rounds")
+    item: models.ForeignKey[Any, Any] = models.ForeignKey(
+        "projects.ItemCase", on_delete=models.PROTECT, null=True, related_name="rounds"
+    )
+    # What a round without drawings is about: question, documents, the plan check it was opened on.
+    subject = models.JSONField(default=dict, blank=True)
     previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")
     no = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=[(s, s) for s in ROUND_STATES], default="open")
@@ -39,6 +56,19 @@ class Round(models.Model):
             models.UniqueConstraint(
                 fields=["set"], condition=Q(state__in=sorted(RUNNING_ROUNDS)), name="round_one_running"
             ),
+            models.UniqueConstraint(
+                fields=["project", "kind"],
+                condition=Q(state__in=sorted(RUNNING_ROUNDS)) & ~Q(kind="drawings"),
+                name="round_one_evaluation_running",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "kind", "no"], condition=~Q(kind="drawings"), name="round_evaluation_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="drawings", set__isnull=False, revision__isnull=False, item__isnull=False)
+                | Q(kind__in=EVALUATIONS, set__isnull=True, revision__isnull=True, item__isnull=True),
+                name="round_about_drawings_or_not",
+            ),
             models.CheckConstraint(condition=Q(state__in=ROUND_STATES), name="round_state_known"),
             models.CheckConstraint(
                 condition=Q(state="open", completed_at__isnull=True)
@@ -49,7 +79,27 @@ class Round(models.Model):
         indexes = [models.Index(fields=["project", "state"], name="round_of_project")]
 
     def __str__(self) -> str:
-        return f"{self.set_id} {self.no}"
+        return f"{self.set_id or self.kind} {self.no}"
+
+
+class ExpertMeeting(models.Model):
+    """The one meeting of experts on evaluations that go together (专家评审会); recorded once, then part of the result."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="meeting")
+    held_at = models.DateTimeField()
+    place = models.CharField(max_length=200)
+    # Names with their field, as signed in.
+    experts = ArrayField(models.CharField(max_length=80))
+    minutes = models.TextField()
+    recorded_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(minutes=""), name="meeting_has_minutes")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.held_at:%Y-%m-%d}"
 
 
 class Task(models.Model):
