@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -100,10 +101,26 @@ def revision_shown(actor: Actor, revisions: list[Revision], at: int) -> dict[str
         ],
         "files": [file for file in files if file.state == "ready"],
         "sheets": [sheet_shown(sheet, change.get(sheet.pk)) for sheet in revision.sheets.all()],
+        "checks": checks_shown(revision),
+        "tally": Counter(item["level"] for item in revision.checks),
+        "list": queries.drawing_list_of(revision) if revision.state == "clean" else [],
         "gone": [sheet_shown(sheet, "gone") for sheet in before.sheets.all() if sheet.pk in gone] if before else [],
         "may_withdraw": can(actor, "drawing.delete", revision.set) and len(files) > 1,
         "may_download": can(actor, "drawing.download_original", files[0]) if files else False,
     }
+
+
+def checks_shown(revision: Revision) -> list[dict[str, Any]]:
+    """The findings of the intake checks in words, each with links to its sheets."""
+    named = {str(sheet.pk): sheet for sheet in revision.sheets.all()}
+    shown = []
+    for item in revision.checks:
+        text, next_step = words.finding_words(item)
+        sheets = [named[pk] for pk in item["sheets"] if pk in named]
+        shown.append(
+            {"level": item["level"], "code": item["code"], "text": text, "next_step": next_step, "sheets": sheets}
+        )
+    return shown
 
 
 def sheet_shown(sheet: Sheet, change: str | None) -> dict[str, Any]:

@@ -26,9 +26,12 @@ from django.utils import timezone
 from drawings import store
 from drawings.cad.errors import Refusal
 from drawings.cad.job import render_id
+from drawings.cad.readings import read_sheet
 from drawings.cad.sandbox import run
 from drawings.events import FilePrepared, FileRefused, RevisionReady, RevisionRejected
 from drawings.models import Revision, Sheet, SourceFile, Upload
+from drawings.queries.intake import seen
+from drawings.rules.intake import check
 from drawings.rules.titles import titled
 from drawings.rules.uploads import ATTEMPTS, extension_of, revision_state
 from drawings.states import FILE_MOVES, move
@@ -156,7 +159,11 @@ def keep(source: SourceFile, result: dict[str, Any]) -> None:
     """Move the original to the clean store and make its sheets; the revision is settled with its last file."""
     folder = store.prepared_path(result["render_id"])
     alone = len(result["sheets"]) == 1
-    sheets = [sheet_of(source, folder, item["key"], index, alone=alone) for index, item in enumerate(result["sheets"])]
+    metres = (result.get("units") or {}).get("metres_per_unit")
+    sheets = [
+        sheet_of(source, folder, item["key"], index, alone=alone, model_metres=metres)
+        for index, item in enumerate(result["sheets"])
+    ]
     with transaction.atomic():
         row = mine(source)
         if row is None:
@@ -227,6 +234,8 @@ def settle_revision(revision: Revision, *, actor: Actor) -> None:
     project_id = revision.set.project_id
     if state == "clean":
         number_sheets(revision)
+        revision.checks = checks_of(revision)
+        revision.save(update_fields=["checks"])
         ready = RevisionReady(project_id=project_id, set_id=revision.set_id, revision_id=revision.pk, no=revision.no)
         record(ready, actor=actor, subject=revision, project_id=project_id)
         return
@@ -239,6 +248,17 @@ def settle_revision(revision: Revision, *, actor: Actor) -> None:
     record(rejected, actor=actor, subject=revision, project_id=project_id)
 
 
+def checks_of(revision: Revision) -> list[dict[str, Any]]:
+    """What the intake checks find in a revision whose files are all accepted (入库检查)."""
+    sheets = Sheet.objects.filter(revision=revision).order_by("position")
+    empty = [
+        (source.name, str(layout))
+        for source in revision.files.filter(withdrawn_at__isnull=True).order_by("position")
+        for layout in source.findings.get("empty_layouts", [])
+    ]
+    return check([seen(sheet) for sheet in sheets], empty)
+
+
 def number_sheets(revision: Revision) -> None:
     """Sheets in the order of the files, then of the sheets in each: files end in any order."""
     sheets = list(Sheet.objects.filter(revision=revision).select_related("file").order_by("file__position", "position"))
@@ -247,11 +267,20 @@ def number_sheets(revision: Revision) -> None:
     Sheet.objects.bulk_update(sheets, ["position"])
 
 
-def sheet_of(source: SourceFile, folder: Path, key: str, index: int, *, alone: bool) -> Sheet:
-    """A sheet from its prepared folder (docs/drawing-format.md); `alone`: the only one of its file."""
+def sheet_of(
+    source: SourceFile, folder: Path, key: str, index: int, *, alone: bool, model_metres: float | None = None
+) -> Sheet:
+    """A sheet from its prepared folder (docs/drawing-format.md); `alone`: the only one of its file.
+
+    Its one title block says what it is called; without one, the layout or the file does.
+    """
     manifest = json.loads((folder / key / "manifest.json").read_text(encoding="utf-8"))
     fidelity = json.loads((folder / key / "fidelity.json").read_text(encoding="utf-8"))
     number, name = titled(str(manifest["name"]), source.name, is_model=manifest["kind"] == "model", alone=alone)
+    readings = readings_of(folder / key, model_metres)
+    titles = readings.get("titles", [])
+    if len(titles) == 1:
+        number, name = titles[0].get("number", number), titles[0].get("name", name)
     return Sheet(
         revision_id=source.revision_id,
         file=source,
@@ -265,7 +294,17 @@ def sheet_of(source: SourceFile, folder: Path, key: str, index: int, *, alone: b
         scale=manifest["units"].get("metres_per_unit"),
         fingerprint=fingerprint(folder / key),
         fidelity=fidelity,
+        readings=readings,
     )
+
+
+def readings_of(folder: Path, model_metres: float | None) -> dict[str, Any]:
+    """What the sheet says of itself; a sheet that cannot be read so is none the worse, and the log has it."""
+    try:
+        return read_sheet(folder, model_metres=model_metres)
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        log.exception("readings_failed", folder=str(folder))
+        return {}
 
 
 def fingerprint(folder: Path) -> str:

@@ -49,6 +49,7 @@ class _Sheets:
         self.reports: list[dict[str, Any]] = []
         self.used_fonts: Counter[str] = Counter()
         self.picture: Any = None
+        self.empty: list[str] = []
 
     def answer(self) -> dict[str, Any]:
         """Draw all and tell of it. Raises Refusal E_EMPTY."""
@@ -84,6 +85,7 @@ class _Sheets:
             fonts=font_report(self.doc, self.used_fonts),
             warnings=[w.as_dict() for w in self.loaded.warnings],
         )
+        result["empty_layouts"] = [name for name in self.empty if name != "Model"]
         if self.picture is not None:
             result["picture"] = self.wish.save(self.picture)
         return result
@@ -113,6 +115,7 @@ class _Sheets:
             warnings=[w.as_dict() for w in self.loaded.warnings] if is_model else [],
         )
         if made.empty and not fidelity["not_shown"]:
+            self.empty.append(name)
             return
         self.reports.append(fidelity)
         scales = {round(v["scale"], 9) for v in viewports}

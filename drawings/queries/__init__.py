@@ -1,5 +1,6 @@
 """Readers of the drawings room (图纸)."""
 
+from drawings.queries.intake import drawing_list_of
 from drawings.queries.log import (
     annotation,
     epoch_text,
@@ -37,6 +38,7 @@ __all__ = [
     "busiest_open_sheet",
     "busy_reason",
     "current_revision",
+    "drawing_list_of",
     "epoch_text",
     "file_for",
     "first_bad_seq",

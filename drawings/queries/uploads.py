@@ -13,7 +13,7 @@ from ledger.errors import NotFound
 
 def own_uploads(actor: Actor, set_id: UUID) -> QuerySet[Upload]:
     """What this person, for this principal, has begun to send to a set and not handed in; oldest first."""
-    return Upload.objects.filter(set_id=set_id, person_id=actor.person_id, on_behalf_of=actor.on_behalf_of).order_by(
+    return Upload.objects.filter(set_id=set_id, person_id=actor.signed_in(), on_behalf_of=actor.on_behalf_of).order_by(
         "made_at", "name"
     )
 
@@ -23,7 +23,7 @@ def own_upload(actor: Actor, upload_id: UUID, *, lock: bool = False) -> Upload:
     rows = Upload.objects.select_related("set__project")
     if lock:
         rows = rows.select_for_update(of=("self",))
-    found = rows.filter(pk=upload_id, person_id=actor.person_id, on_behalf_of=actor.on_behalf_of).first()
+    found = rows.filter(pk=upload_id, person_id=actor.signed_in(), on_behalf_of=actor.on_behalf_of).first()
     if found is None:
         raise NotFound
     return found

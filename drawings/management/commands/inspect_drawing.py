@@ -14,7 +14,7 @@ from drawings.cad import sandbox
 from drawings.cad.errors import Refusal
 
 FIELDS = (
-    "format", "version", "units", "sheets", "layers", "not_shown", "missing", "fonts", "reader", "warnings", "verdict", "code",
+    "format", "version", "units", "sheets", "layers", "not_shown", "missing", "fonts", "reader", "warnings", "empty_layouts", "verdict", "code",
     "sha256", "bytes", "seconds",
 )  # fmt: skip
 
