@@ -176,7 +176,7 @@ def rows_of(examined: Examined, base: Terms, purpose: str) -> tuple[list[Row], l
             rejected.append({"index": piece.index, "code": refusal.code, "reason": refusal.message})
             continue
         attributes = clean(dict(piece.properties))
-        if own.severity and own.severity != base.severity:
+        if "severity" in given.values:
             attributes["severity"] = own.severity
         rows.append(Row(piece, own, attributes, reading.is_cutout(given.values)))
     rejected.sort(key=lambda entry: int(entry["index"]))

@@ -22,6 +22,8 @@ MAY_WRITE = {
     "portal/demo/": "saves canvases and drawings, not rows",
     "certificates/rendering/": "saves canvases, not rows",
     "realtime/bench/": "makes one room in a scratch database to measure",
+    "regional_eval/importing/store.py": "writes the draft that an act of regional_eval.actions imports",
+    "regional_eval/bench/": "makes land to measure on, and takes it back",
     "accounts/sessions.py": "marks sessions as ended; read by every request, decided by actions",
 }
 WRITES_ALWAYS = {"bulk_create", "bulk_update", "update_or_create", "get_or_create"}
