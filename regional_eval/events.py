@@ -95,14 +95,23 @@ class PlanLayerPublished(Event):
 
 
 @dataclass(frozen=True)
+class PlanLayerRevoked(Event):
+    """A published plan layer version was withdrawn without a successor (撤销规划图层)."""
+
+    layer_id: UUID
+    kind: str
+    district_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class PlanLayerEnded(Event):
-    """A plan layer version holds no more (规划图层失效): `how` is superseded, expired or revoked."""
+    """A plan layer version is past its last day (规划图层到期): `how` is superseded or expired."""
 
     layer_id: UUID
     kind: str
     district_id: int | None
     how: str
-    reason: str
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from regional_eval.actions.drafting import LayerTerms, Terms, draft_region, edit_layer, edit_region, edit_terms
 from regional_eval.actions.endings import DAY_ENDED, expire_assessments, revoke_assessment, revoke_plan_layer
+from regional_eval.actions.imports import import_layer
 from regional_eval.actions.layers import discard_layer, publish_layer, return_layer, review_layer
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "edit_region",
     "edit_terms",
     "expire_assessments",
+    "import_layer",
     "publish_layer",
     "return_layer",
     "review_layer",

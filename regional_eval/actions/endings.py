@@ -15,7 +15,7 @@ from ledger.actor import Actor
 from ledger.errors import NotFound, StateConflict
 from ledger.record import record
 from regional_eval.actions.layers import lock_layer, needed_reason, next_state
-from regional_eval.events import AssessmentEnded, PlanLayerEnded
+from regional_eval.events import AssessmentEnded, PlanLayerEnded, PlanLayerRevoked
 from regional_eval.models import Assessment, LayerVersion, State
 from regional_eval.rules.publishing import all_ended
 from regional_eval.states import assessment_after
@@ -73,9 +73,7 @@ def revoke_plan_layer(layer_id: object, *, actor: Actor, reason: str) -> LayerVe
     layer.state = next_state(layer, "revoke")
     words = needed_reason(reason)
     layer.save(update_fields=["state"])
-    event = PlanLayerEnded(
-        layer_id=layer.pk, kind=layer.kind, district_id=layer.district_id, how="revoked", reason=words
-    )
+    event = PlanLayerRevoked(layer_id=layer.pk, kind=layer.kind, district_id=layer.district_id, reason=words)
     record(event, actor=actor, subject=layer)
     return layer
 
@@ -120,6 +118,6 @@ def expire_layer(layer_id: UUID, *, actor: Actor) -> bool:
     layer.state = next_state(layer, "supersede" if superseded else "expire")
     layer.save(update_fields=["state"])
     if layer.purpose == LayerVersion.Purpose.PLAN:
-        event = PlanLayerEnded(layer_id=layer.pk, kind=layer.kind, district_id=layer.district_id, how=how, reason="")
+        event = PlanLayerEnded(layer_id=layer.pk, kind=layer.kind, district_id=layer.district_id, how=how)
         record(event, actor=actor, subject=layer)
     return True

@@ -9,9 +9,10 @@ import { Unreadable } from "../map/boundary";
 type Pair = [number, number];
 
 const NUMBER = /[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
-const DEGREES = /(\d{1,3})\s*[°度]\s*(\d{1,2})\s*[′'’分]\s*(\d{1,2}(?:\.\d+)?)\s*[″"”秒]?/g;
+const DEGREES = /(\d{1,3})\s*[°\u5ea6]\s*(\d{1,2})\s*[′'’\u5206]\s*(\d{1,2}(?:\.\d+)?)\s*[″"”\u79d2]?/g;
 /** A corner's name at the start of its line: J1, J01, P3, 12号, "1." or "1、" before two numbers. */
-const NAME = /^\s*(?:[A-Za-z\u4e00-\u9fff]+[-_]?\d*(?:号点?|点)?|\d{1,4}\s*(?:号点?|点|[.、:：)）](?!\d)))[\s,，;；:：\t]*/;
+const NAME = /^\s*(?:[A-Za-z\u4e00-\u9fff]+[-_]?\d*(?:\u53f7\u70b9?|\u70b9)?|\d{1,4}\s*(?:\u53f7\u70b9?|\u70b9|[.\u3001:\uff1a)\uff09](?!\d)))[\s,\uff0c;\uff1b:\uff1a\t]*/;
+/** The survey text's head of its coordinates, and its line with the zone's number. */
 const MOST_LINES = 20_000;
 
 /** GeoJSON text of the pasted corners; one ring a part, parts are divided by an empty line or by the survey's `@` line. */
@@ -21,7 +22,7 @@ export function toGeoJson(text: string): string {
     throw new Unreadable(
       t("行数过多（最多 {n} 行），请只粘贴本项目的界址点。", "Too many lines (at most {n}); paste this project's corners only.", { n: MOST_LINES }),
     );
-  const survey = lines.some((line) => line.includes("[地块坐标]"));
+  const survey = lines.some((line) => line.includes("[\u5730\u5757\u5750\u6807]"));
   const polygons = survey ? surveyed(lines) : plain(lines);
   if (polygons.length === 0)
     throw new Unreadable(
@@ -86,13 +87,13 @@ function surveyed(lines: string[]): Pair[][][] {
   let inside = false;
   let rings: Map<string, Pair[]> | null = null;
   for (const line of lines) {
-    if (line.includes("[地块坐标]")) inside = true;
+    if (line.includes("[\u5730\u5757\u5750\u6807]")) inside = true;
     else if (line.trim().startsWith("[")) inside = false;
     else if (inside && line.trim().endsWith("@")) {
       rings = new Map();
       polygons.push([]);
     } else if (inside && line.trim()) {
-      const [, number = "1", first, second] = line.split(/[,，]/).map((cell) => cell.trim());
+      const [, number = "1", first, second] = line.split(/[,\uff0c]/).map((cell) => cell.trim());
       const pair: Pair = [Number(first), Number(second)];
       if (!pair.every(Number.isFinite))
         throw new Unreadable(
@@ -116,7 +117,7 @@ function surveyed(lines: string[]): Pair[][][] {
 
 /** The zone that the survey text names by its number (带号), unless the coordinates carry it themselves. */
 function zoneCode(lines: string[], polygons: Pair[][][]): number | null {
-  const named = lines.map((line) => /^\s*带号\s*[=＝]\s*(\d+)/.exec(line)?.[1]).find(Boolean);
+  const named = lines.map((line) => /^\s*\u5e26\u53f7\s*[=\uff1d]\s*(\d+)/.exec(line)?.[1]).find(Boolean);
   const number = Number(named);
   const carried = polygons.flat(2).some((pair) => Math.max(...pair) >= 25_000_000);
   if (carried || !(number >= 25 && number <= 45)) return null;

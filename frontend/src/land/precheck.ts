@@ -8,7 +8,7 @@ import { readGeoJson, Unreadable } from "../map/boundary";
 import { RedLine } from "../map/redline";
 import { whenPresent } from "../site/enhance";
 import { t } from "../site/language";
-import { ask } from "../site/requests";
+import { address, ask } from "../site/requests";
 import { sayRefusal } from "../site/toasts";
 import { toGeoJson } from "./coordinates";
 import { pastePanel } from "./paste";
@@ -39,10 +39,17 @@ export function precheck(root: HTMLElement): void {
   });
   root.querySelector(".map-editor")?.append(pastePanel(editor.zone, (read, name) => editor.give(read, name)));
   void loadAreas(root.dataset["areas"] ?? "", shapes).then(() => editor.snapTo(shapes.source("area")));
-  whenPresent<HTMLScriptElement>("script[data-land-shapes]", (script) => {
+  whenPresent<HTMLScriptElement>("script#precheck-shapes", (script) => {
     shapes.take(JSON.parse(script.textContent ?? "[]") as Shape[], ANSWER);
   });
   document.addEventListener("click", (event) => {
+    const keep = (event.target as Element).closest<HTMLElement>("[data-keep]");
+    if (keep && field.form) {
+      // A plain sending, past htmx: the answer is another page.
+      field.form.action = address(keep.dataset["keep"] ?? "");
+      field.form.submit();
+      return;
+    }
     const row = (event.target as Element).closest<HTMLElement>("[data-shape]");
     if (!row) return;
     shapes.choose(row.dataset["shape"] ?? "");
@@ -51,29 +58,29 @@ export function precheck(root: HTMLElement): void {
   });
 }
 
-async function loadAreas(address: string, shapes: Shapes): Promise<void> {
-  if (!address) return;
+async function loadAreas(from: string, shapes: Shapes): Promise<void> {
+  if (!from) return;
   try {
-    const found = await ask<{ shapes: Shape[] }>(address);
+    const found = await ask<{ shapes: Shape[] }>(from);
     shapes.take(found.shapes, ["area"]);
   } catch (cause) {
     sayRefusal(cause);
   }
 }
 
-async function readFile(file: File, address: string, editor: RedLine): Promise<Read | null> {
+async function readFile(file: File, to: string, editor: RedLine): Promise<Read | null> {
   if (/\.(txt|csv)$/i.test(file.name)) {
     const text = await decode(file);
     return readGeoJson(text.trim().startsWith("{") ? text : toGeoJson(text), editor.zone);
   }
-  if (!BY_SERVER.test(file.name) || !address) return null;
+  if (!BY_SERVER.test(file.name) || !to) return null;
   if (file.size > LARGEST)
     throw new Unreadable(
       t("文件超过 20 MB。请只导出本项目的用地红线。", "The file is over 20 MB. Export only this project's site boundary."),
     );
   const body = new FormData();
   body.append("file", file);
-  const read = await ask<ReadByServer>(address, { body });
+  const read = await ask<ReadByServer>(to, { body });
   const { boundary } = readGeoJson(JSON.stringify(read.boundary), editor.zone);
   return { boundary, notes: read.notes };
 }
