@@ -124,8 +124,11 @@ FINDINGS: dict[str, Callable[[dict[str, Any]], tuple[str, str]]] = {
     "PARTS_COMPLETE": lambda _item: (_("外部参照、图像齐全，全部对象可显示"), ""),
     "SHEET_BLANK": lambda _item: (_("空白图幅"), _("请确认是否多余；如有遗漏内容，请重新出图后提交。")),
     "LAYOUT_EMPTY": lambda item: (
-        _("空布局已略过：%(layouts)s")
-        % {"layouts": _("、").join(f"{each['file']} · {each['layout']}" for each in item["layouts"])},
+        _("%(n)s 个空布局已略过：%(layouts)s")
+        % {
+            "n": len(item["layouts"]),
+            "layouts": _("、").join(dict.fromkeys(str(each["layout"]) for each in item["layouts"])),
+        },
         "",
     ),
     "RED_LINE_OPEN": _red_line_open,

@@ -172,7 +172,8 @@ export class FileDrop {
       const row = new FileRow(label(file.name, folder), file.size, (text) => this.say(text));
       this.list.append(row.element);
       const refusal = refusalOf(file, accept, limit);
-      const twice = this.chosen.some((each) => each.path === path && each.size === file.size);
+      const named = label(file.name, folder);
+      const twice = this.chosen.some((each) => each.row.name === named && each.size === file.size);
       if (refusal) row.refused(...refusal);
       else if (twice) row.element.remove();
       else {

@@ -78,7 +78,7 @@ export class FileRow {
 
   /** Reading the file for its checksum, or its bytes on their way. */
   sending(share: number, reading = false): void {
-    const words = reading ? t("正在计算校验值", "Computing the checksum") : t("正在上传", "Uploading");
+    const words = reading ? t("正在计算校验值", "Computing the checksum") : share < 1 ? t("正在上传", "Uploading") : t("已传完", "Sent");
     this.progress("sending", Math.round(share * 100), words);
   }
 
