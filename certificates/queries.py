@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.access import get_for, require, scope
 from accounts.legal_day import today_in_shanghai
 from accounts.queries import department_by_code, district
-from certificates import store
+from certificates import holding, store
 from certificates.drafting import Draft, DraftIncomplete, Heading, compose_content, full_name, kind_of, kinds
 from certificates.judging import JudgeBusy, judge_bytes
 from certificates.keys import ROOT_FILE, KeyRoom
@@ -59,6 +59,8 @@ class PublicPaper:
     sha256: str
     sealed_at: datetime | None
     revoked_at: datetime | None
+    # What it certifies can be computed again, on request.
+    may_be_asked: bool = False
 
     @property
     def is_sealing(self) -> bool:
@@ -159,6 +161,15 @@ def paper_by_verify_code(code: str, actor: Actor | None = None) -> PublicPaper:
     return public_facts(found)
 
 
+def holding_by_code(code: str, actor: Actor) -> holding.Holding | None:
+    """Whether what the paper certifies still holds today, where a room knows (重新核对). Raises NotFound."""
+    papers = scope(actor, "document.verify_seal", Paper.objects.all())
+    found = papers.filter(verify_code=normal_code(code)).values_list("kind", "pk").first()
+    if found is None:
+        raise NotFound
+    return holding.holding_of(*found)
+
+
 def public_facts(paper: Paper) -> PublicPaper:
     """The allowlist of the public page."""
     return PublicPaper(
@@ -171,6 +182,7 @@ def public_facts(paper: Paper) -> PublicPaper:
         sha256=paper.sha256,
         sealed_at=paper.sealed_at,
         revoked_at=paper.revoked_at,
+        may_be_asked=holding.can_be_asked(paper.kind),
     )
 
 

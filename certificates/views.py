@@ -64,7 +64,11 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     paper = queries.paper_by_verify_code(code, actor_of(request))
     if request.method == "POST":
         return answered(request, checked_upload(request, paper.verify_code))
-    return render(request, "certificates/verify.html", {"paper": paper})
+    context: dict[str, object] = {"paper": paper}
+    if paper.may_be_asked and "holds" in request.GET:
+        slow_down(request)
+        context["holding"] = queries.holding_by_code(code, actor_of(request))
+    return render(request, "certificates/verify.html", context)
 
 
 def checked_upload(request: HttpRequest, expected_code: str) -> dict[str, object]:
@@ -87,7 +91,7 @@ def checked_upload(request: HttpRequest, expected_code: str) -> dict[str, object
 
 
 def slow_down(request: HttpRequest) -> None:
-    """At most 20 files a minute from one address: reading a stranger's PDF costs a process."""
+    """At most 20 checks a minute from one address: reading a stranger's PDF costs a process, computing anew some time."""
     key = f"verify:{request.META.get('REMOTE_ADDR', '')}"
     cache.add(key, 0, 60)
     try:

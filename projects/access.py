@@ -274,12 +274,12 @@ def in_own_district(actor: Actor) -> Q:
     return Q(project__district_id=actor.district_id) if actor.district_id is not None else NOBODY
 
 
-for model in (AssessmentReuse, RecheckTask):
+for of_reuse in (AssessmentReuse, RecheckTask):
     for letter in ("O", "M", "J", "C"):
-        register_relation(model, letter, THROUGH[letter])
-    register_relation(model, "D", reuse_of_department)
-    register_relation(model, "R", in_own_district)
-    register_relation(model, "S", in_own_district)
+        register_relation(of_reuse, letter, THROUGH[letter])
+    register_relation(of_reuse, "D", reuse_of_department)
+    register_relation(of_reuse, "R", in_own_district)
+    register_relation(of_reuse, "S", in_own_district)
 
 VIEWED_BY[AssessmentReuse] = "assessment.view_reuse"
 VIEWED_BY[RecheckTask] = "recheck.list"

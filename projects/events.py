@@ -7,26 +7,16 @@ from datetime import date
 from uuid import UUID
 
 from ledger.events import Event
-from projects.reuse_events import (
-    RecheckClosed,
-    RecheckOpened,
-    ReuseConfirmed,
-    ReusePromised,
-    ReuseProposed,
-    ReuseRefused,
-    ReuseWithdrawn,
-)
+from projects import reuse_events as reuse
 
 # Kept in a file of their own; other rooms find them here.
-REUSE_EVENTS = (
-    ReuseProposed,
-    ReusePromised,
-    ReuseConfirmed,
-    ReuseRefused,
-    ReuseWithdrawn,
-    RecheckOpened,
-    RecheckClosed,
-)
+RecheckClosed = reuse.RecheckClosed
+RecheckOpened = reuse.RecheckOpened
+ReuseConfirmed = reuse.ReuseConfirmed
+ReusePromised = reuse.ReusePromised
+ReuseProposed = reuse.ReuseProposed
+ReuseRefused = reuse.ReuseRefused
+ReuseWithdrawn = reuse.ReuseWithdrawn
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from projects.views import catalogue, days, exchange, intake, items, late, lists, prereview, rehearsal, wizard
+from projects.views import (
+    catalogue,
+    days,
+    exchange,
+    intake,
+    items,
+    late,
+    lists,
+    plan_checks,
+    prereview,
+    rehearsal,
+    reuse,
+    wizard,
+)
 
 app_name = "projects"
 urlpatterns = [
@@ -28,6 +41,25 @@ urlpatterns = [
     path("projects/<uuid:project_id>/facts/", wizard.facts, name="facts"),
     path("projects/<uuid:project_id>/facts/effect/", wizard.effect, name="effect"),
     path("projects/<uuid:project_id>/site/", wizard.site, name="site"),
+    path("projects/<uuid:project_id>/plan-check/", plan_checks.plan_check, name="plan_check"),
+    path("projects/<uuid:project_id>/plan-check/run/", plan_checks.run, name="plan_check_run"),
+    path(
+        "projects/<uuid:project_id>/plan-check/<uuid:conflict_id>/override/",
+        plan_checks.override,
+        name="override_conflict",
+    ),
+    path("plan-contradictions/", plan_checks.contradictions, name="contradictions"),
+    path("plan-contradictions/<uuid:contradiction_id>/", plan_checks.contradiction, name="contradiction"),
+    path("plan-contradictions/<uuid:contradiction_id>/answer/", plan_checks.answer, name="answer_contradiction"),
+    path("projects/<uuid:project_id>/reuse/", reuse.reuse, name="reuse"),
+    path("projects/<uuid:project_id>/reuse/propose/", reuse.propose, name="propose_reuse"),
+    path("reuse/<uuid:reuse_id>/", reuse.case, name="reuse_case"),
+    path("reuse/<uuid:reuse_id>/promise/", reuse.promise, name="promise_reuse"),
+    path("reuse/<uuid:reuse_id>/withdraw/", reuse.withdraw, name="withdraw_reuse"),
+    path("reuse/<uuid:reuse_id>/confirm/", reuse.confirm, name="confirm_reuse"),
+    path("reuse/<uuid:reuse_id>/refuse/", reuse.refuse, name="refuse_reuse"),
+    path("rechecks/", reuse.rechecks, name="rechecks"),
+    path("rechecks/<uuid:recheck_id>/close/", reuse.close, name="close_recheck"),
     path("projects/<uuid:project_id>/materials/", wizard.materials, name="materials"),
     path("projects/<uuid:project_id>/late/", late.late, name="late"),
     path("projects/<uuid:project_id>/late/<str:code>/", late.hand_in, name="hand_in"),

@@ -46,6 +46,8 @@ from projects.actions.projects import (
     set_site,
     withdraw_project,
 )
+from projects.actions.recall import close_recheck, open_rechecks, recheck_changed_land
+from projects.actions.reuse import confirm_reuse, promise_reuse, propose_reuse, refuse_reuse, withdraw_reuse
 from projects.actions.upkeep import recompute_due_dates
 
 __all__ = [
@@ -63,6 +65,8 @@ __all__ = [
     "change_draft_item",
     "change_edition",
     "check_materials",
+    "close_recheck",
+    "confirm_reuse",
     "contest_day",
     "create_project",
     "decide_item",
@@ -79,12 +83,17 @@ __all__ = [
     "hold_item",
     "load_calendar_year",
     "load_domain",
+    "open_rechecks",
     "pause_clock",
     "post_message",
+    "promise_reuse",
     "propose_power",
+    "propose_reuse",
     "publish_edition",
     "put_in_force",
+    "recheck_changed_land",
     "recompute_due_dates",
+    "refuse_reuse",
     "reject_at_window",
     "release_designer",
     "release_item",
@@ -100,4 +109,5 @@ __all__ = [
     "submit_project",
     "unpause_clock",
     "withdraw_project",
+    "withdraw_reuse",
 ]

@@ -24,6 +24,7 @@ from projects.models import IntakeNotice, ItemCase, Material, Project, StageCase
 from projects.pipeline.planner import COMMITMENT_DAYS, Need, Plan, PlannedItem, make_plan
 from projects.pipeline.template import APPLICANT, Template
 from projects.queries.calendar import calendar_for
+from projects.queries.confirmed_reuse import confirmed_reuse
 from projects.queries.editions import edition_in_force, template_for
 from projects.queries.locking import lock_project
 from projects.queries.materials import filed_materials
@@ -122,9 +123,10 @@ def begin_clock(project: Project, target: str, *, mode: str, tolerated: Sequence
             state=Material.State.OUTSTANDING, due_on=promised_by, changed_at=at
         )
     project.save()
-    plan = make_plan(template, project.facts)
+    reuse = confirmed_reuse(project)
+    plan = make_plan(template, project.facts, reuse=reuse)
     if promised := promised_by_mode(project.mode, plan):
-        plan = make_plan(template, project.facts, needs=promised)
+        plan = make_plan(template, project.facts, reuse=reuse, needs=promised)
     make_stages(project, template)
     make_items(project, plan)
     advance(project, cause="ProjectAccepted", at=effective)

@@ -23,6 +23,7 @@ from projects.models import ItemCase, PipelineEdition, Project
 from projects.pipeline import editing
 from projects.pipeline.planner import Plan, make_plan
 from projects.pipeline.template import read_template
+from projects.queries.confirmed_reuse import confirmed_reuse
 from projects.queries.editions import template_of
 from projects.queries.locking import lock_project
 from projects.rules.modes import handling_of, promised_by_mode
@@ -152,9 +153,10 @@ def change_edition(project_id: UUID, *, actor: Actor, edition_id: str, reason: s
     check_move(project, edition, reason)
     was = project.edition
     template = template_of(edition)
-    plan = make_plan(template, project.facts)
+    reuse = confirmed_reuse(project)
+    plan = make_plan(template, project.facts, reuse=reuse)
     if promised := promised_by_mode(project.mode, plan):
-        plan = make_plan(template, project.facts, needs=promised)
+        plan = make_plan(template, project.facts, reuse=reuse, needs=promised)
     added, dropped = follow_plan(project, plan)
     project.edition, project.limit_days = edition, template.total_limit
     project.save(update_fields=["edition", "limit_days"])

@@ -30,8 +30,9 @@ from projects.events import (
     SiteSet,
 )
 from projects.models import Engagement, Project, Site
-from projects.queries.editions import choose_template, edition_in_force
+from projects.queries.editions import edition_in_force
 from projects.queries.locking import lock_project
+from projects.queries.reuse import choose_for
 from projects.rules.facts import check_values
 from projects.rules.redline import read_red_line
 from projects.states import project_move
@@ -250,7 +251,7 @@ def merge_facts(project: Project, facts: Mapping[str, Any], *, source: str) -> l
 
 def pin_template(project: Project) -> None:
     """Before acceptance the template follows the facts; acceptance pins it."""
-    chosen = choose_template(project.facts).chosen
+    chosen = choose_for(project).chosen
     project.edition = edition_in_force(chosen) if chosen else None
     project.limit_days = project.edition.total_limit if project.edition else 40
 

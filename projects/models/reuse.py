@@ -105,7 +105,7 @@ class RecheckTask(models.Model):
     # The kind of assessment; and the layer version that ended or took effect.
     kind = models.CharField(max_length=40)
     layer_id = models.UUIDField()
-    # amended, expired, revoked; plan_published or plan_revoked where a plan changed under it.
+    # amended, expired, revoked; plan_published or plan_ended where a plan changed under it.
     how = models.CharField(max_length=16)
     reason = models.TextField(blank=True)
     department_code = models.CharField(max_length=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -54,9 +54,9 @@ def edition_in_force(template_code: str) -> PipelineEdition:
     return found
 
 
-def choose_template(facts: Mapping[str, Any]) -> Choice:
-    """Which template in force fits these facts (流程匹配)."""
-    return choose([template_of(edition) for edition in published_editions()], facts)
+def choose_template(facts: Mapping[str, Any], *, reusable: Collection[str] | None = None) -> Choice:
+    """Which template in force fits these facts (流程匹配); `reusable`: the assessment kinds the site may lean on."""
+    return choose([template_of(edition) for edition in published_editions()], facts, reusable=reusable)
 
 
 def preview_plan(template_code: str, facts: Mapping[str, Any]) -> Plan:

@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 
 from projects import domain
 from projects.models import Material, PipelineEdition, Project
-from projects.pipeline.planner import Plan, make_plan
+from projects.pipeline.choice import Choice
+from projects.pipeline.planner import Plan, Reuse, make_plan
 from projects.queries.editions import choose_template, published_editions, template_of
 from projects.queries.materials import filing_items, plan_of, wanted_materials
 from projects.rules.facts import UNKNOWN, FactKind, catalogue
@@ -153,7 +154,7 @@ class FilingSummary:
 
 def filing_summary(project: Project) -> FilingSummary:
     """The summary before an act of law (核对并提交)."""
-    plan: Plan | None = make_plan(template_of(project.edition), project.facts) if project.edition else None
+    plan: Plan | None = plan_of(project)
     english = in_english()
     asked = [paper for paper in materials_to_bring(project) if paper.at_filing and not paper.known_from]
     run = [item for item in plan.items if item.need.is_run] if plan else []
@@ -197,10 +198,10 @@ class Effect:
     none_fits: bool
 
 
-def effect_of(facts: Mapping[str, Any]) -> Effect:
-    """Pipeline, items and days for these answers (编排预览)."""
+def effect_of(facts: Mapping[str, Any], *, reuse: Reuse | None = None, choice: Choice | None = None) -> Effect:
+    """Pipeline, items and days for these answers and confirmed reuses (编排预览)."""
     english = in_english()
-    choice = choose_template(facts)
+    choice = choice or choose_template(facts)
     editions = {row.template_code: row for row in published_editions()}
     first = tuple(name_of(editions[fit.code], english=english) for fit in choice.might_come_first)
     asked = {fact for fit in choice.might_come_first for fact in fit.missing}
@@ -208,7 +209,7 @@ def effect_of(facts: Mapping[str, Any]) -> Effect:
     if choice.chosen is None:
         return Effect("", None, None, 0, (), first, missing, choice.none_fits)
     edition = editions[choice.chosen]
-    plan = make_plan(template_of(edition), facts)
+    plan = make_plan(template_of(edition), facts, reuse=reuse)
     return Effect(
         pipeline=name_of(edition, english=english),
         total_days=plan.total,

@@ -114,6 +114,8 @@ def need_in_words(item: ItemCase) -> str:
     words = {
         "undecided": _("待确定：缺少项目要素，暂按需要办理编排"),
         "promised": _("告知承诺办理"),
+        "simplified": _("共享应用区域评估成果，简化办理：文件可以降级，直接引用区域结论；办理时限不变"),
+        "tolerated": _("容缺办理：有材料承诺后补，补齐之前按容缺通过办结"),
         "reused": _("共享应用区域评估成果，不单独办理"),
         "not_needed": _("不需要办理"),
     }

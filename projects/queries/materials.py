@@ -10,6 +10,7 @@ from projects.models import Material, Project
 from projects.pipeline import graph
 from projects.pipeline.planner import Plan, make_plan
 from projects.pipeline.template import BESIDE, Template
+from projects.queries.confirmed_reuse import PAPER_KINDS, confirmed_reuse
 from projects.queries.editions import template_of
 
 # Papers that this system itself holds once the form is filled: asked from nobody.
@@ -37,8 +38,10 @@ class WantedMaterial:
 
 
 def plan_of(project: Project) -> Plan | None:
-    """The plan for the project's facts, when a template is known."""
-    return make_plan(template_of(project.edition), project.facts) if project.edition else None
+    """The plan for the project's facts and its confirmed reuses, when a template is known."""
+    if project.edition is None:
+        return None
+    return make_plan(template_of(project.edition), project.facts, reuse=confirmed_reuse(project))
 
 
 def filing_items(template: Template) -> frozenset[str]:
@@ -105,6 +108,9 @@ def known_papers(project: Project) -> dict[str, str]:
     site = getattr(project, "site", None)
     if site is not None:
         known[SITE_PLAN] = f"已划定用地红线，{site.area_legal_m2:.2f} 平方米（EPSG:{site.epsg}）"
+    for kind in confirmed_reuse(project):
+        if kind in PAPER_KINDS:
+            known[PAPER_KINDS[kind]] = "共享应用区域评估成果，已由审批部门确认"
     return known
 
 
