@@ -75,7 +75,9 @@ def conflict_sentences() -> dict[str, str]:
 
 
 def conflict_in_words(reason: Reason, authorities: Mapping[str, str] | None = None) -> str:
-    """One reason as a sentence; `authorities` names departments by code. The bare code where no sentence is known."""
+    """One reason as a sentence; `authorities` names departments by code.
+
+    The bare code where no sentence is known."""
     code = reason.code
     shown: dict[str, Any] = dict(reason.params)
     if code == "limit_not_kept" and "missing" in shown:
@@ -89,7 +91,7 @@ def conflict_in_words(reason: Reason, authorities: Mapping[str, str] | None = No
     if "figure" in limited:
         limited["figure"] = figure_name(str(limited["figure"]))
     if "authority" in limited:
-        limited["authority"] = (authorities or {}).get(str(limited["authority"]), str(limited["authority"]))
+        limited["authority"] = (authorities or {}).get(str(limited["authority"]), _("主管部门"))
     for name in ("planned", "use", "first_use", "second_use"):
         if name in limited:
             limited[name] = use_name(str(limited[name]))

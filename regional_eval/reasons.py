@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from regional_eval.plan_reasons import conflict_in_words
 from regional_eval.rules.answers import Reason
 from regional_eval.terms import parameter_name
 
@@ -44,10 +45,10 @@ def reuse_sentences() -> dict[str, str]:
 
 
 def in_words(reason: Reason) -> str:
-    """One reason as a sentence; its bare code where no sentence is known."""
+    """One reason of a reuse test or of a conflict as a sentence; its bare code where no sentence is known."""
     sentence = reuse_sentences().get(reason.code)
     if sentence is None:
-        return reason.code
+        return conflict_in_words(reason)
     shown: dict[str, Any] = {"number": _("该评估"), "text": "", **reason.params}
     if not shown["number"]:
         shown["number"] = _("该评估")

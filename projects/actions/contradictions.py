@@ -45,7 +45,7 @@ def find_contradictions(layer_id: UUID, *, district_id: int, actor: Actor) -> li
     due_on = calendar.add(legal_day(found_at, calendar), LIMIT_DAYS)
     last = PlanContradiction.objects.filter(district=district).aggregate(last=Max("number"))["last"] or 0
     opened: list[PlanContradiction] = []
-    for found in contradictions_of(layer_id):
+    for found in contradictions_of(layer_id, district.pk):
         if is_known(found):
             continue
         case = PlanContradiction.objects.create(

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('on', models.DateField()),
                 ('at', models.DateTimeField()),
-                ('cause', models.CharField(choices=[('asked', 'asked'), ('site_set', 'site_set'), ('layer_published', 'layer_published'), ('layer_revoked', 'layer_revoked')], max_length=16)),
+                ('cause', models.CharField(choices=[('asked', 'asked'), ('site_set', 'site_set'), ('layer_published', 'layer_published'), ('layer_ended', 'layer_ended')], max_length=16)),
                 ('layer_id', models.UUIDField(blank=True, null=True)),
                 ('site_sha256', models.CharField(max_length=64)),
                 ('rule', models.CharField(max_length=40)),
@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sitecheck',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ('asked', 'site_set', 'layer_published', 'layer_revoked'))), name='site_check_cause_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ('asked', 'site_set', 'layer_published', 'layer_ended'))), name='site_check_cause_known'),
         ),
         migrations.AddIndex(
             model_name='planconflict',

@@ -12,7 +12,7 @@ from django.db.models import Q
 FINDINGS = ("wrong_layer", "not_applicable", "approved", "conditions")
 # What an owner says of a contradiction between its plan and another's (答复).
 POSITIONS = ("amend", "stand", "no_contradiction")
-CAUSES = ("asked", "site_set", "layer_published", "layer_revoked")
+CAUSES = ("asked", "site_set", "layer_published", "layer_ended")
 
 
 class SiteCheck(models.Model):

@@ -126,8 +126,8 @@ class Contradiction:
     patches: tuple[Patch, ...]
 
 
-def contradictions_of(layer_id: UUID) -> tuple[Contradiction, ...]:
-    """Where a published plan layer contradicts the other published plans of its place (规划间矛盾).
+def contradictions_of(layer_id: UUID, district_id: int) -> tuple[Contradiction, ...]:
+    """Where a published plan layer contradicts the other published plans of a district (规划间矛盾).
 
     Empty for a version that is not published. Each pair of versions and reason comes once.
     """
@@ -136,7 +136,9 @@ def contradictions_of(layer_id: UUID) -> tuple[Contradiction, ...]:
         return ()
     kinds = plan_kinds()
     others = {
-        other.pk: other for other in published_beside(layer) if may_contradict(kinds[layer.kind], kinds[other.kind])
+        other.pk: other
+        for other in published_beside(layer, district_id)
+        if may_contradict(kinds[layer.kind], kinds[other.kind])
     }
     found: dict[tuple[UUID, str], list[Patch]] = defaultdict(list)
     for first, second, shape in overlaps(layer.pk, list(others)):
@@ -161,9 +163,10 @@ def contradictions_of(layer_id: UUID) -> tuple[Contradiction, ...]:
     )
 
 
-def published_beside(layer: LayerVersion) -> QuerySet[LayerVersion]:
-    """The other published plan layers that hold in the same place and whose boxes meet."""
-    found = LayerVersion.objects.filter(
+def published_beside(layer: LayerVersion, district_id: int) -> QuerySet[LayerVersion]:
+    """The other published plan layers that hold in the district and whose boxes meet the layer's."""
+    return LayerVersion.objects.filter(
+        Q(district_id=district_id) | Q(district_id=None),
         purpose="plan",
         state=State.PUBLISHED,
         minx__lte=layer.maxx,
@@ -171,9 +174,6 @@ def published_beside(layer: LayerVersion) -> QuerySet[LayerVersion]:
         miny__lte=layer.maxy,
         maxy__gte=layer.miny,
     ).exclude(pk=layer.pk)
-    if layer.district_id is not None:
-        found = found.filter(Q(district_id=layer.district_id) | Q(district_id=None))
-    return found
 
 
 def side_of(layer: LayerVersion, feature: Feature) -> Side:

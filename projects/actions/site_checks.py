@@ -1,0 +1,177 @@
+"""Checks of a site against the plans (规划核查): made, stored with what is clear, conflicts followed and overridden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.access import require
+from accounts.legal_day import today_in_shanghai
+from ledger.actor import Actor
+from ledger.clock_now import now
+from ledger.errors import Invalid, NotFound, Refused, StateConflict
+from ledger.record import record
+from projects.actions.progress import person_of
+from projects.events import ConflictOverridden, SiteChecked
+from projects.models import ConflictOverride, PlanConflict, Project, SiteCheck
+from projects.models.conflicts import FINDINGS
+from projects.queries.locking import lock_project
+from projects.rules.conflicts import compare_checks, conflict_digest, digest_of
+from projects.words import _
+from regional_eval.queries.plans import layer_owners
+from regional_eval.queries.site_check import check_site
+
+LEAST_REASON = 4
+BLOCKING = "BLOCKING"
+
+
+@transaction.atomic
+def check_plans(project_id: UUID, *, actor: Actor, cause: str = "asked", layer_id: UUID | None = None) -> SiteCheck:
+    """Check the project's site against every plan layer in force today, and keep the answer (规划核查).
+
+    Stored with it: the site's digest, every layer version asked, the figures compared, and the layers that are clear.
+    A conflict found again is the same one with its override; one no longer found is resolved; nothing is deleted.
+    Refused without a red line.
+    """
+    project = lock_project(project_id)
+    require(actor, "plan_check.run", project)
+    site = getattr(project, "site", None)
+    if site is None:
+        raise Refused("no_site", _("还没有用地红线，无法核查。"), next_step=_("请先绘制或上传用地红线。"))
+    today = today_in_shanghai()
+    facts = dict(project.facts)
+    answer = check_site(
+        site.boundary,
+        today,
+        industry=str(facts.get("industry_code") or "") or None,
+        facts=facts,
+        district_id=project.district_id,
+        purposes=("plan",),
+    )
+    result = {**answer.as_json(), "facts": facts}
+    check = SiteCheck.objects.create(
+        project=project,
+        on=today,
+        at=now(),
+        made_by_id=actor.person_id,
+        cause=cause,
+        layer_id=layer_id,
+        site_sha256=site.sha256,
+        rule=answer.rule,
+        layers=[{"id": str(version), "sha256": digest} for version, digest in answer.layers],
+        clear=list(answer.clear),
+        result=result,
+        sha256=digest_of(result),
+    )
+    came = keep_conflicts(project, check, [conflict.as_json() for conflict in answer.conflicts])
+    event = SiteChecked(
+        project_id=project.pk,
+        check_id=check.pk,
+        cause=cause,
+        sha256=check.sha256,
+        blocking=sum(conflict.severity == BLOCKING for conflict in answer.conflicts),
+        came=check.came,
+        went=check.went,
+        departments=sorted({conflict.department_code for conflict in came}),
+    )
+    record(event, actor=actor, subject=project, project_id=project.pk)
+    return check
+
+
+def keep_conflicts(project: Project, check: SiteCheck, found: list[Mapping[str, Any]]) -> list[PlanConflict]:
+    """Write what came, note what stayed, resolve what went; returns what came."""
+    by_digest = {conflict_digest(conflict): conflict for conflict in found}
+    live = PlanConflict.objects.select_for_update().filter(project=project).exclude(state=PlanConflict.State.RESOLVED)
+    standing = {conflict.digest: conflict for conflict in live}
+    change = compare_checks(standing, by_digest)
+    owners = layer_owners({UUID(by_digest[digest]["layer_id"]) for digest in change.came})
+    came = [new_conflict(project, check, by_digest[digest], digest, owners) for digest in sorted(change.came)]
+    PlanConflict.objects.bulk_create(came)
+    live.filter(digest__in=change.stayed).update(last_check=check)
+    live.filter(digest__in=change.went).update(state=PlanConflict.State.RESOLVED, resolved_at=check.at)
+    check.came, check.went = len(change.came), len(change.went)
+    check.save(update_fields=["came", "went"])
+    return came
+
+
+def new_conflict(
+    project: Project, check: SiteCheck, found: Mapping[str, Any], digest: str, owners: Mapping[UUID, str]
+) -> PlanConflict:
+    """One conflict, not stored yet."""
+    layer_id = UUID(found["layer_id"])
+    return PlanConflict(
+        project=project,
+        first_check=check,
+        last_check=check,
+        layer=found["layer"],
+        layer_id=layer_id,
+        feature=found["feature"],
+        kind=found["kind"],
+        severity=found["severity"],
+        area_m2=found["area_m2"],
+        mu=found["mu"],
+        share=found["share"],
+        geometry=found["geometry"],
+        reasons=found["reasons"],
+        department_code=owners[layer_id],
+        digest=digest,
+    )
+
+
+@transaction.atomic
+def override_conflict(
+    conflict_id: UUID, *, actor: Actor, finding: str, reason: str, document: str = "", conditions: str = ""
+) -> ConflictOverride:
+    """Give the owner department's finding on a conflict (认定规划冲突), with its reason.
+
+    The conflict stays as it was found; a later check that finds it again keeps the finding, a new version of the layer
+    or a new red line makes a new conflict without one.
+    """
+    conflict = lock_conflict(conflict_id)
+    require(actor, "plan_layer.override_conflict", conflict)
+    if conflict.state != PlanConflict.State.OPEN:
+        raise StateConflict(_("这处冲突已经认定或已消除，不需要再认定。"))
+    errors: dict[str, list[str]] = {}
+    if finding not in FINDINGS:
+        errors["finding"] = [_("请选择认定结论。")]
+    if len(reason.strip()) < LEAST_REASON:
+        errors["reason"] = [_("请写明理由，至少几个字。")]
+    if finding == "approved" and not document.strip():
+        errors["document"] = [_("已获批准的，请填写批准文号。")]
+    if finding == "conditions" and not conditions.strip():
+        errors["conditions"] = [_("附条件同意的，请写明条件。")]
+    if errors:
+        raise Invalid(errors)
+    made = ConflictOverride.objects.create(
+        conflict=conflict,
+        finding=finding,
+        reason=reason.strip(),
+        document=document.strip()[:120],
+        conditions=conditions.strip(),
+        department_code=actor.department_code or conflict.department_code,
+        made_by_id=person_of(actor),
+        made_at=now(),
+    )
+    conflict.state = PlanConflict.State.OVERRIDDEN
+    conflict.save(update_fields=["state"])
+    event = ConflictOverridden(
+        project_id=conflict.project_id,
+        conflict_id=conflict.pk,
+        layer=conflict.layer,
+        finding=finding,
+        department=made.department_code,
+    )
+    record(event, actor=actor, subject=conflict, project_id=conflict.project_id)
+    return made
+
+
+def lock_conflict(conflict_id: UUID) -> PlanConflict:
+    """The conflict, its project locked first; NotFound when there is none."""
+    project_id = PlanConflict.objects.filter(pk=conflict_id).values_list("project_id", flat=True).first()
+    if project_id is None:
+        raise NotFound
+    lock_project(project_id)
+    return PlanConflict.objects.select_for_update(of=("self",)).get(pk=conflict_id)
