@@ -9,6 +9,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.cast import Cast, build_cast
+from tests.databases import make_copy
 
 HERE = Path(__file__).resolve().parent
 # Tests of these folders start processes and take ports and databases of their own: one after another, in one worker.
@@ -18,17 +19,33 @@ ALONE = {"architecture", "cad", "design", "unit"}
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The test database holds the cast and the domain's editions from the start: making them takes half a second a test.
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+) -> None:
+    """The test database: a copy of the run's migrated one, or with --reuse-db the one that is there, brought up to date.
 
-    The ledger is empty: what a test finds in it the test has done. A test that empties tables loses cast and editions for
-    those after it; `cast` and `load_domain` then make them again.
+    It holds the cast and the domain's editions from the start: making them takes half a second a test. The ledger is
+    empty: what a test finds in it the test has done. A test that empties tables loses cast and editions for those after
+    it; `cast` and `load_domain` then make them again.
     """
+    from django.conf import settings
     from django.db import connection
+    from django.test.utils import setup_databases
 
     from projects.actions import load_domain
 
+    option = request.config.option
     with django_db_blocker.unblock():
+        if option.reuse_db and not option.create_db:
+            setup_databases(verbosity=0, interactive=False, keepdb=True)
+        else:
+            name = connection.settings_dict["TEST"]["NAME"]
+            make_copy(name)
+            connection.close()
+            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
         build_cast()
         load_domain()
         with connection.cursor() as cursor:

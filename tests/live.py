@@ -13,31 +13,14 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-
-import psycopg
 
 from config.launcher import processes
 from config.launcher.child import Child, start
 from config.launcher.valkey import EmbeddedValkey, free_port
 from config.launcher.warden import Warden
+from tests.databases import ROOT, database_url, make_copy, on_server
 
-ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
-
-
-def database_url(name: str) -> str:
-    """The server of DATABASE_URL with another database."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    # urlunsplit would drop the empty host of a socket address.
-    text = urlunsplit(parts._replace(path=f"/{name}"))
-    return text if "://" in text else text.replace("postgresql:", "postgresql://", 1)
-
-
-def on_server(statement: str) -> None:
-    """One statement outside any test database."""
-    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -102,8 +85,7 @@ class LiveSystem:
         self.valkey = EmbeddedValkey(self.var / "valkey", self.var / "log" / "valkey.log", durable=False)
         valkey = self.valkey.start()
         self.warden.watch(valkey.pid, valkey.polite)
-        on_server(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
-        on_server(f'CREATE DATABASE "{self.database}"')
+        make_copy(self.database)
         self.manage("prepare_demo")
         for name in processes.all_of_them(HOST, self.port):
             self.start(name)

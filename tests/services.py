@@ -16,6 +16,7 @@ import pytest
 from config.launcher.postgres import FOR_TESTS, EmbeddedPostgres
 from config.launcher.valkey import EmbeddedValkey
 from config.launcher.warden import Warden
+from tests.databases import name_this_run
 
 _to_stop: list[EmbeddedPostgres | EmbeddedValkey] = []
 _folders: list[Path] = []
@@ -27,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     os.environ["LIANSHEN_MODE"] = "test"
     if "PYTEST_XDIST_WORKER" in os.environ:
         return  # everything below came with the environment of the controlling process
+    name_this_run()
     if "LIANSHEN_VAR" not in os.environ:
         var = new_folder()
         (var / "static").mkdir()  # whitenoise warns where there is none

@@ -21,7 +21,7 @@ from config.backup.manifest import BackupRefused, Manifest, is_safe
 from config.backup.postgres import row_counts
 from ledger.queries import audit_root
 from tests.cast import build_cast
-from tests.live import database_url, on_server
+from tests.databases import database_url, on_server
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRATCH = f"restored_lianshen{os.environ.get('LIANSHEN_TEST_SUFFIX', '')}"

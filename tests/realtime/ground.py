@@ -19,7 +19,7 @@ from config.launcher import processes
 from config.launcher.child import Child, start
 from config.launcher.valkey import EmbeddedValkey, free_port
 from config.launcher.warden import Warden
-from tests.live import ROOT, database_url, on_server
+from tests.databases import ROOT, database_url, make_copy, on_server
 
 HOST = "127.0.0.1"
 
@@ -59,9 +59,7 @@ class Ground:
             self.valkey = EmbeddedValkey(self.var / "valkey", self.var / "valkey.log", durable=False)
             child = self.valkey.start()
             self.warden.watch(child.pid, child.polite)
-        on_server(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
-        on_server(f'CREATE DATABASE "{self.database}"')
-        self.run("manage.py", "migrate", "--verbosity", "0", "--skip-checks")
+        make_copy(self.database)
         self.room = json.loads(self.run("-m", "realtime.bench.seed").splitlines()[-1])
         for port in self.ports:
             self.start(port)

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.live import database_url
+from tests.databases import database_url
 from tests.realtime.annotator import Annotator
 from tests.realtime.ground import Ground
 
