@@ -43,6 +43,7 @@ urlpatterns = [
     path("projects/<uuid:project_id>/site/", wizard.site, name="site"),
     path("projects/<uuid:project_id>/plan-check/", plan_checks.plan_check, name="plan_check"),
     path("projects/<uuid:project_id>/plan-check/run/", plan_checks.run, name="plan_check_run"),
+    path("projects/<uuid:project_id>/plan-check/figures/", plan_checks.complete, name="plan_check_figures"),
     path(
         "projects/<uuid:project_id>/plan-check/<uuid:conflict_id>/override/",
         plan_checks.override,

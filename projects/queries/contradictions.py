@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from accounts.access import can, get_for, scope
+from accounts.access import can, get_for, require, scope
 from accounts.legal_day import today_in_shanghai
 from accounts.queries import departments, display_names
 from ledger.actor import Actor
@@ -39,6 +39,7 @@ def outcome_name(code: str) -> str:
 
 def contradiction_list(actor: Actor) -> dict[str, Any]:
     """The cases the actor may see: his department's to answer first, then the other open ones, then the ended."""
+    require(actor, "contradiction.list")
     cases = scope(actor, "contradiction.list", PlanContradiction.objects.prefetch_related("answers"))
     rows = [row_of(actor, case) for case in cases.defer("patches")[:500]]
     open_ = [row for row in rows if row["case"].state == PlanContradiction.State.OPEN]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,11 @@ def fact_groups(
 
 
 def asked_groups(
-    answers: Mapping[str, str], errors: Mapping[str, list[str]], *, sources: Mapping[str, str] | None = None
+    answers: Mapping[str, str],
+    errors: Mapping[str, list[str]],
+    *,
+    sources: Mapping[str, str] | None = None,
+    on_demand: bool = False,
 ) -> list[FactGroup]:
     """Every question by group with these answers, as the form sends them.
 
@@ -85,12 +89,26 @@ def asked_groups(
                 errors=tuple(errors.get(code, ())),
             )
             for code, kind in catalogue().items()
-            if kind.group == group["code"] and (not group.get("on_demand") or answers.get(code))
+            if kind.group == group["code"] and (on_demand or not group.get("on_demand") or answers.get(code))
         )
         if not facts:
             continue
         groups.append(FactGroup(group["code"], group["name_en"] if english else group["name_zh"], facts))
     return groups
+
+
+def asked_of(project: Project, group_code: str, codes: Sequence[str]) -> list[FactGroup]:
+    """These questions alone, under the name of one group, whatever groups they belong to; none when there are none."""
+    found = {fact.kind.code: fact for group in every_group(project) for fact in group.facts}
+    facts = tuple(found[code] for code in codes if code in found)
+    name = next(group.name for group in every_group(project) if group.code == group_code)
+    return [FactGroup(group_code, name, facts)] if facts else []
+
+
+def every_group(project: Project) -> list[FactGroup]:
+    """Every question by group with what is answered already, those on demand as well."""
+    answers = {code: answer_of(project, code) for code in catalogue()}
+    return asked_groups(answers, {}, sources=project.fact_sources, on_demand=True)
 
 
 TO_MEND = frozenset({Material.State.FAULTY, Material.State.MISSING})

@@ -18,7 +18,9 @@ from accounts.queries import departments, display_names
 from ledger.actor import Actor
 from projects.models import PlanConflict, PlanContradiction, Project, SiteCheck
 from projects.models.conflicts import FINDINGS
+from projects.queries.filing import FactGroup, asked_of
 from projects.queries.ledger import department_names
+from projects.rules.facts import catalogue
 from regional_eval.domain import plan_layers, severities
 from regional_eval.plan_reasons import basis_of, conflict_in_words, conflict_kind_name, read_reason
 from regional_eval.queries.plans import LayerLabel, layer_labels
@@ -26,6 +28,23 @@ from regional_eval.terms import SEVERITY_LOOK, layer_name, severity_name
 
 # Conflicts that say something must be done; the others are for the record.
 WEIGHTY = ("BLOCKING", "MAJOR", "MINOR")
+EDITABLE = (Project.State.DRAFT, Project.State.CORRECTION)
+# Reasons that ask the applicant for something, and which fact answers them.
+ASKS = ("missing_figure", "figure_missing", "figure_is_a_bound", "use_missing", "use_too_coarse")
+ASKED_BY = {"use_missing": "land_use_code", "use_too_coarse": "land_use_code"}
+FACT_OF = {
+    "FLOOR_AREA_RATIO": "counted_floor_area_m2",
+    "BUILDING_DENSITY": "building_footprint_m2",
+    "GREEN_RATIO": "green_area_m2",
+    "HEIGHT_LIMIT": "building_height_m",
+    "SETBACK": "setback_m",
+    "PARKING_RATIO": "parking_spaces",
+    "INVESTMENT_INTENSITY": "fixed_investment_10k_yuan",
+    "OFFICE_SHARE": "office_share_pct",
+    "SPONGE_RUNOFF": "runoff_control_pct",
+    "PREFAB_RATIO": "prefab_ratio_pct",
+    "AIR_DEFENCE_AREA": "air_defence_area_m2",
+}
 
 
 @dataclass(frozen=True)
@@ -105,6 +124,9 @@ def plan_check_page(actor: Actor, project_id: UUID) -> dict[str, Any]:
         "checks": checks_of(project.pk),
         "contradictions": contradictions_on(project),
         "shapes": shapes_of(site, rows),
+        "missing": missing_figures(project, [row.conflict for row in rows])
+        if can(actor, "project.edit_form", project) and project.state in EDITABLE
+        else [],
         "findings": [{"code": code, "name": finding_name(code)} for code in FINDINGS],
         "may_run": site is not None and can(actor, "plan_check.run", project),
         "may_open_contradictions": can(actor, "contradiction.list"),
@@ -215,6 +237,18 @@ def changes_in_words(check: SiteCheck) -> str:
     came = ngettext("新增 %(n)s 处", "新增 %(n)s 处", check.came) % {"n": check.came} if check.came else ""
     went = ngettext("消除 %(n)s 处", "消除 %(n)s 处", check.went) % {"n": check.went} if check.went else ""
     return _("，").join(filter(None, (came, went))) or _("没有变化")
+
+
+def missing_figures(project: Project, conflicts: Iterable[PlanConflict]) -> list[FactGroup]:
+    """The questions whose answers the open conflicts lack (待补充指标), as one group of the project's form."""
+    wanted: dict[str, None] = {}
+    for conflict in conflicts:
+        for reason in conflict.reasons:
+            params = reason.get("params") or {}
+            fact = ASKED_BY.get(reason["code"]) or params.get("figure") or FACT_OF.get(str(params.get("parameter")))
+            if reason["code"] in ASKS and fact in catalogue():
+                wanted[str(fact)] = None
+    return asked_of(project, "plan_terms", list(wanted))
 
 
 def shapes_of(site: Any, rows: Iterable[Row]) -> list[dict[str, Any]]:

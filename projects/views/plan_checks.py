@@ -15,10 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import action
 from ledger.errors import Invalid
 from projects.actions.contradictions import answer_contradiction
+from projects.actions.projects import edit_form
 from projects.actions.site_checks import check_plans, override_conflict
 from projects.queries.contradictions import contradiction_list, contradiction_page
 from projects.queries.plan_checks import plan_check_page
 from projects.queries.strips import project_strip
+from projects.rules.facts import read_answers
 from projects.views.reading import actor_of, text
 
 
@@ -53,6 +55,18 @@ def run(request: HttpRequest, project_id: UUID) -> HttpResponse:
         _("已按今天有效的规划图层核查：新增 %(came)s 处，消除 %(went)s 处。")
         % {"came": check.came, "went": check.went},
     )
+    return HttpResponseRedirect(reverse("projects:plan_check", args=[project_id]))
+
+
+@action("project.edit_form")
+@require_POST
+def complete(request: HttpRequest, project_id: UUID) -> HttpResponse:
+    """Give figures that the check lacked, and check again (补充指标)."""
+    actor = actor_of(request)
+    typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
+    edit_form(project_id, actor=actor, facts=read_answers(typed))
+    check_plans(project_id, actor=actor)
+    messages.success(request, _("已补充指标并重新核查。"))
     return HttpResponseRedirect(reverse("projects:plan_check", args=[project_id]))
 
 
