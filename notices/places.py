@@ -50,3 +50,18 @@ def acceptance(acceptance_id: UUID) -> str:
 def mandates() -> str:
     """The page of mandates."""
     return reverse("accounts:mandates")
+
+
+def reuse(project_id: UUID) -> str:
+    """The project's page of reuse."""
+    return reverse("projects:reuse", args=[project_id])
+
+
+def reuse_case(reuse_id: UUID) -> str:
+    """One proposal, for the department."""
+    return reverse("projects:reuse_case", args=[reuse_id])
+
+
+def rechecks() -> str:
+    """The list of re-checks."""
+    return reverse("projects:rechecks")

@@ -86,6 +86,25 @@ LETTERS: Mapping[str, Words] = {
     ),
     "acceptance_concluded": Words(_("联合验收已完成：%(project)s"), _("联合验收意见书可在项目页下载。")),
     "paper_issued": Words(_("%(title)s：%(project)s"), _("文号 %(number)s，可在项目页查看和下载。")),
+    "reuse_proposed": Words(
+        _("待确认区域评估应用：%(project)s"),
+        _("企业提请应用“%(assessment)s”成果，请核对覆盖范围和条件后确认或者答复不予确认。"),
+        asks_for_action=True,
+    ),
+    "reuse_confirmed": Words(
+        _("已确认应用区域评估：%(project)s"), _("“%(assessment)s”成果可以应用，确认书可在项目页下载和核验。")
+    ),
+    "reuse_refused": Words(_("区域评估应用未获确认：%(project)s"), _("“%(assessment)s”：%(reason)s")),
+    "recheck_opened": Words(
+        _("区域评估需要复核：%(project)s"),
+        _("项目应用的“%(assessment)s”有变化（%(how)s）。原确认没有自动失效，部门将在 %(due)s 前复核并告知结果。"),
+    ),
+    "recheck_to_decide": Words(
+        _("待复核区域评估应用：%(project)s"),
+        _("项目应用的“%(assessment)s”有变化（%(how)s），项目尚未开工，请在 %(due)s 前复核。"),
+        asks_for_action=True,
+    ),
+    "recheck_closed": Words(_("区域评估复核结果：%(project)s"), _("“%(assessment)s”：%(outcome)s。%(reason)s")),
     "mandate_granted": Words(
         _("新的代办委托：%(principal)s"), _("企业委托您代办，请查看范围和期限后接受。"), asks_for_action=True
     ),

@@ -1,0 +1,276 @@
+"""Reuse of regional assessments: proposed, confirmed, certified; and the wave when one is taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from certificates.models import Paper
+from certificates.queries import holding_by_code
+from ledger.actor import Actor
+from ledger.clock_now import freeze
+from ledger.errors import Forbidden, NotFound, Refused, StateConflict
+from ledger.models import Outbox
+from ledger.outbox import dispatch_all
+from notices.models import Letter
+from projects import actions
+from projects.models import AssessmentReuse, Project, RecheckTask
+from projects.pipeline.planner import Need, Reusable
+from projects.queries.confirmed_reuse import confirmed_reuse
+from projects.queries.reuse import choose_for
+from projects.queries.reuse_page import reuse_page
+from projects.queries.touched import projects_on
+from projects.rules.reuse import digest_of
+from tests.actions.projects.filing import OFFICE, accepted, decide, draft, instant, item, submitted
+from tests.actions.projects.reuse_land import HALF, assess, recalled, revoke
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+PRONE = {**OFFICE, "in_geo_hazard_prone_area": True}
+MONDAY = "2026-03-02T10:00"
+
+
+def confirmed(cast: Cast, project: Project, kind: str = "GEO_HAZARD", **more: Any) -> AssessmentReuse:
+    """Proposed by the enterprise, confirmed by natural resources."""
+    found = actions.propose_reuse(project.pk, kind, actor=cast.owner, **more)
+    return actions.confirm_reuse(found.pk, actor=cast.planning)
+
+
+def test_before_filing_the_item_is_not_run_and_a_paper_certifies_why(city: Cast) -> None:
+    assess(city, "GEO_HAZARD", days_saved=25, fee_saved_yuan=80_000)
+    with freeze(instant(MONDAY)):
+        project = submitted(city, facts=PRONE)
+        found = confirmed(city, project)
+        project = actions.accept_at_window(project.pk, actor=city.window)
+    assert (found.outcome, found.effect, found.fee_yuan, found.report_days) == ("REUSABLE", "EXEMPT", 80_000, 25)
+    assert digest_of(found.answer) == found.answer_sha256
+    assert item(project, "EA-GEO").need == Need.REUSED
+    assert item(project, "EA-GEO").state is None
+    paper = Paper.objects.get(pk=found.paper_id)
+    assert paper.kind == "reuse_confirmation"
+    assert paper.number.startswith("云川区评〔2026〕")
+    printed = str(paper.content)
+    assert all(text in printed for text in ("GEO_HAZARD-1", "云川产业园", found.answer_sha256, "100.00%"))
+    # The answer is stored as it was frozen: nothing of it changes on its way through the database.
+    again = AssessmentReuse.objects.get(pk=found.pk)
+    assert digest_of(again.answer) == again.answer_sha256
+
+
+def test_beside_the_critical_path_it_saves_no_day_and_says_so(city: Cast) -> None:
+    assess(city, "GEO_HAZARD", days_saved=25, fee_saved_yuan=80_000)
+    with freeze(instant(MONDAY)):
+        project = draft(city, facts=PRONE)
+        confirmed(city, project)
+        page = reuse_page(city.owner, project)
+    assert page.savings is not None
+    assert page.savings.days == 0
+    assert page.savings.by_kind["GEO_HAZARD"].beside
+    assert (page.fee_yuan, page.longest_report) == (80_000, 25)
+
+
+def test_what_is_not_covered_or_lacks_a_figure_is_refused_with_the_reason(city: Cast) -> None:
+    assess(city, "GEO_HAZARD", where=HALF)
+    assess(city, "SEISMIC", limits={"excavation_depth_m": 12})
+    with freeze(instant(MONDAY)):
+        project = draft(city)
+        with pytest.raises(Refused, match="未被覆盖") as part:
+            actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+        assert part.value.code == "not_reusable"
+        with pytest.raises(Refused, match="开挖深度"):
+            actions.propose_reuse(project.pk, "SEISMIC", actor=city.owner)
+        with pytest.raises(Refused, match="超出"):
+            actions.propose_reuse(project.pk, "SEISMIC", actor=city.owner, figures={"excavation_depth_m": 15})
+        found = actions.propose_reuse(project.pk, "SEISMIC", actor=city.owner, figures={"excavation_depth_m": 9.5})
+        with pytest.raises(Refused, match="不能用于本项目"):
+            actions.propose_reuse(project.pk, "MINERAL", actor=city.owner)
+    assert found.answer["facts"]["excavation_depth_m"] == 9.5
+    project.refresh_from_db()
+    assert project.facts["excavation_depth_m"] == 9.5
+
+
+def test_once_at_a_time_by_those_who_may(city: Cast) -> None:
+    assess(city, "GEO_HAZARD")
+    agent = city.acting()
+    with freeze(instant(MONDAY)):
+        project = draft(city)
+        with pytest.raises((NotFound, Forbidden)):
+            actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.rival)
+        found = actions.propose_reuse(project.pk, "GEO_HAZARD", actor=agent)
+        with pytest.raises(StateConflict):
+            actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+        for other in (city.fire, city.window, city.owner, city.assess):
+            with pytest.raises((NotFound, Forbidden)):
+                actions.confirm_reuse(found.pk, actor=other)
+        with pytest.raises(Refused):
+            actions.refuse_reuse(found.pk, actor=city.planning, reason="不行")
+        actions.refuse_reuse(found.pk, actor=city.planning, reason="场地邻近高陡边坡，应当单独评估")
+        with pytest.raises(StateConflict):
+            actions.confirm_reuse(found.pk, actor=city.planning)
+        again = actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+        assert actions.withdraw_reuse(again.pk, actor=city.owner).state == "withdrawn"
+
+
+def test_a_commitment_is_signed_before_it_is_confirmed(city: Cast) -> None:
+    assess(city, "GEO_HAZARD", effect="COMMITMENT")
+    agent = city.acting()
+    with freeze(instant(MONDAY)):
+        project = submitted(city, facts=PRONE)
+        found = actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+        with pytest.raises(Refused, match="告知承诺"):
+            actions.confirm_reuse(found.pk, actor=city.planning)
+        with pytest.raises((NotFound, Forbidden)):
+            actions.promise_reuse(found.pk, actor=agent)
+        actions.promise_reuse(found.pk, actor=city.owner)
+        actions.confirm_reuse(found.pk, actor=city.planning)
+        project = actions.accept_at_window(project.pk, actor=city.window)
+    promised = item(project, "EA-GEO")
+    assert (promised.need, promised.limit_days, promised.need_reason) == (
+        Need.PROMISED, 1, "reuse:REUSABLE_WITH_COMMITMENT"
+    )  # fmt: skip
+
+
+def test_what_ends_between_proposal_and_confirmation_is_not_confirmed(city: Cast) -> None:
+    assessment = assess(city, "GEO_HAZARD")
+    with freeze(instant(MONDAY)):
+        project = draft(city)
+        found = actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+        revoke(city, assessment)
+        with pytest.raises(Refused):
+            actions.confirm_reuse(found.pk, actor=city.planning)
+    assert AssessmentReuse.objects.get(pk=found.pk).state == "proposed"
+
+
+def test_confirmed_in_a_running_project_the_item_follows_and_comes_back_when_put_back(city: Cast) -> None:
+    assessment = assess(city, "GEO_HAZARD", effect="SIMPLIFIED")
+    other = assess(city, "HERITAGE")
+    project = accepted(city, facts={**PRONE, "in_heritage_control_zone": True}, at=MONDAY)
+    needed = item(project, "EA-GEO")
+    assert needed.need == Need.NEEDED
+    limit = needed.limit_days
+    with freeze(instant("2026-03-03T10:00")):
+        confirmed(city, project)
+        heritage = actions.propose_reuse(project.pk, "HERITAGE", actor=city.owner)
+        actions.confirm_reuse(heritage.pk, actor=city.bureau)
+    simplified = item(project, "EA-GEO")
+    assert simplified.need == Need.SIMPLIFIED
+    assert simplified.is_open
+    assert simplified.limit_days == limit  # no day is claimed for a smaller form
+    archaeology = item(project, "EA-ARC")
+    assert (archaeology.need, archaeology.state, archaeology.due_on) == (Need.REUSED, None, None)
+    with freeze(instant("2026-03-10T10:00")):
+        recalled(city, other)
+        (task,) = RecheckTask.objects.filter(project=project)
+        assert (task.kind, task.how, str(task.due_on)) == ("HERITAGE", "revoked", "2026-03-17")
+        assert item(project, "EA-ARC").need == Need.REUSED  # nothing is undone by itself
+        actions.close_recheck(
+            task.pk, actor=city.assess, outcome="put_back", reason="原结论已撤销，须单独开展考古调查勘探"
+        )
+    back = item(project, "EA-ARC")
+    assert (back.need, back.is_open, str(back.day_zero)) == (Need.NEEDED, True, "2026-03-10")
+    assert back.due_on is not None
+    assert AssessmentReuse.objects.get(pk=heritage.pk).state == "recalled"
+    assert assessment in AssessmentReuse.objects.get(project=project, kind="GEO_HAZARD").assessment_ids
+
+
+def test_the_wave_reaches_everybody_before_the_works_begin_and_nobody_after(city: Cast) -> None:
+    assessment = assess(city, "GEO_HAZARD")
+    with freeze(instant(MONDAY)):
+        early, late = draft(city, facts=PRONE), accepted(city, facts=PRONE, at=MONDAY)
+        confirmed(city, early)
+        confirmed(city, late)
+        begun = item(late, "EV-BEG")
+        begun.state = 11  # as far as the works, whatever came before
+        begun.ready_at = begun.decided_at = instant(MONDAY)
+        begun.decided_on = begun.day_zero = instant(MONDAY).date()
+        begun.save()
+        Outbox.objects.all().delete()  # letters and seals of what came before are not of interest here
+        revoke(city, assessment)
+        dispatch_all()
+        dispatch_all()
+    assert list(RecheckTask.objects.values_list("project_id", flat=True)) == [early.pk]
+    wave = Letter.objects.filter(kind__in=["recheck_opened", "recheck_to_decide"])
+    told = set(wave.values_list("person__username", "project_id"))
+    assert {("owner", early.pk), ("planning", early.pk), ("assess", early.pk)} <= told
+    assert {project_id for _who, project_id in told} == {early.pk}
+
+
+def test_renewed_on_what_is_in_force_now(city: Cast) -> None:
+    assessment = assess(city, "GEO_HAZARD")
+    with freeze(instant(MONDAY)):
+        project = draft(city)
+        first = confirmed(city, project)
+        code = Paper.objects.get(pk=first.paper_id).verify_code
+        held = holding_by_code(code, Actor.public())
+        assert held is not None
+        assert held.holds
+        recalled(city, assessment)
+        (task,) = RecheckTask.objects.all()
+        gone = holding_by_code(code, Actor.public())
+        assert gone is not None
+        assert not gone.holds
+        with pytest.raises(Refused):
+            actions.close_recheck(task.pk, actor=city.assess, outcome="renewed", reason="按新成果重新确认")
+        assess(city, "GEO_HAZARD", number="GEO-2", code="geo-second")
+        actions.close_recheck(task.pk, actor=city.assess, outcome="renewed", reason="新成果已发布，按新成果重新确认")
+        with pytest.raises(StateConflict):
+            actions.close_recheck(task.pk, actor=city.assess, outcome="kept", reason="原确认继续有效，不再调整")
+    first.refresh_from_db()
+    second = project.reuses.get(state="confirmed")
+    assert (first.state, second.answer["answer"]["used"][0]["number"]) == ("renewed", "GEO-2")
+    assert second.paper_id != first.paper_id
+    assert confirmed_reuse(project) == {"GEO_HAZARD": Reusable("REUSABLE", "EXEMPT")}
+
+
+def test_a_new_red_line_is_not_covered_by_the_old_confirmation(city: Cast) -> None:
+    assess(city, "GEO_HAZARD")
+    with freeze(instant(MONDAY)):
+        project = draft(city)
+        found = confirmed(city, project)
+        moved = {"type": "Polygon", "coordinates": [[[116.12, 38.99], [116.123, 38.99], [116.123, 38.993],
+                                                     [116.12, 38.993], [116.12, 38.99]]]}  # fmt: skip
+        actions.set_site(project.pk, moved, actor=city.owner)
+        project = Project.objects.get(pk=project.pk)
+        assert confirmed_reuse(project) == {}
+        held = holding_by_code(Paper.objects.get(pk=found.paper_id).verify_code, Actor.public())
+    assert held is not None
+    assert not held.holds
+    assert "红线" in held.reasons[0]
+
+
+def test_land_survey_stands_in_for_a_paper(city: Cast) -> None:
+    assess(city, "LAND_SURVEY")
+    with freeze(instant(MONDAY)):
+        project = draft(city)
+        confirmed(city, project, "LAND_SURVEY")
+        actions.declare_materials(project.pk, {}, actor=city.owner)
+    survey = project.materials.filter(code="M-BND").first()
+    assert survey is not None
+    assert survey.state == "from_library"
+
+
+def test_standard_land_is_chosen_when_the_geometry_says_so(city: Cast) -> None:
+    facts = {**OFFICE, "use": "INDUSTRY", "land": "STANDARD_LAND", "industry_code": "C3912", "eia_class": "FORM"}
+    with freeze(instant(MONDAY)):
+        project = draft(city, facts=facts)
+        before = choose_for(project).chosen
+        for kind in ("EIA", "ENERGY", "SOIL_WATER"):
+            assess(city, kind, effect="COMMITMENT", valid_to="2030-12-31")
+        after = choose_for(project).chosen
+    assert (before, after) == ("PRIVATE_FILING_40", "INDUSTRIAL_STANDARD_LAND_40")
+
+
+def test_only_red_lines_on_changed_land_are_found(city: Cast) -> None:
+    with freeze(instant(MONDAY)):
+        project = draft(city)
+    assert projects_on([(116.113, 38.992, 116.2, 39.2)]) == [project.pk]
+    assert projects_on([(116.115, 38.99, 116.2, 39.2), (116.0, 38.0, 116.109, 39.9)]) == []
+    assert projects_on([]) == []
+
+
+def test_a_decided_item_is_finished_not_reused(city: Cast) -> None:
+    assess(city, "GEO_HAZARD")
+    project = accepted(city, facts=PRONE, at=MONDAY)
+    decide(city, project, "EA-GEO", at="2026-03-03T10:00")
+    with freeze(instant("2026-03-04T10:00")), pytest.raises(StateConflict, match="已经开始办理"):
+        actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
