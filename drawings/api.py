@@ -26,7 +26,18 @@ from drawings.actions import (
     withdraw_file,
 )
 from drawings.models import DrawingSet, Revision, Sheet, SourceFile, Upload
-from drawings.schemas import Delivery, FileOut, NewSet, NewUpload, RevisionOut, SentOut, SetOut, SheetOut, UploadOut
+from drawings.schemas import (
+    Delivery,
+    FileOut,
+    NewSet,
+    NewUpload,
+    RevisionOut,
+    SentOut,
+    SetOut,
+    SheetHitsOut,
+    SheetOut,
+    UploadOut,
+)
 from drawings.serving import address_elsewhere, send_original
 from drawings.store import IncomingFile, drop_quarantined
 from ledger.actor import Actor
@@ -174,6 +185,22 @@ def post_more(request: HttpRequest, revision_id: UUID, body: Delivery) -> Status
 def get_revision(request: HttpRequest, revision_id: UUID) -> dict[str, Any]:
     """One revision with files and sheets."""
     return revision_out(queries.revision_for(actor_of(request), revision_id))
+
+
+@router.get("/revisions/{uuid:revision_id}/texts", response=list[SheetHitsOut], summary="全套图纸文字检索")
+@action("drawing.view")
+def get_texts(request: HttpRequest, revision_id: UUID, q: str = "") -> list[dict[str, Any]]:
+    """Sheets of a revision whose texts hold `q`: how often, and the first places of each."""
+    return [
+        {
+            "sheet_id": hits.sheet.pk,
+            "number": hits.sheet.number,
+            "name": hits.sheet.name,
+            "count": hits.count,
+            "texts": [{"text": text, "box": list(box)} for text, box in hits.texts],
+        }
+        for hits in queries.search_texts(actor_of(request), revision_id, q[:100])
+    ]
 
 
 @router.post("/revisions/{uuid:revision_id}/files", response={201: SentOut}, summary="补传文件")

@@ -131,6 +131,23 @@ class Delivery(Schema):
     note: str = Field(default="", max_length=400)
 
 
+class TextHit(Schema):
+    """A text on a sheet and where it stands: x0, y0, x1, y1 in sheet coordinates."""
+
+    text: str
+    box: list[float]
+
+
+class SheetHitsOut(Schema):
+    """A sheet that holds the words."""
+
+    sheet_id: UUID
+    number: str
+    name: str
+    count: int
+    texts: list[TextHit]
+
+
 class Named(Schema):
     """Something that is only referred to."""
 

@@ -31,6 +31,7 @@ from drawings.queries.sets import (
     sheet_for,
     sheets_of,
 )
+from drawings.queries.texts import search_texts
 from drawings.queries.uploads import own_upload, own_uploads, used_bytes
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "revision_for",
     "revisions_for",
     "revisions_of",
+    "search_texts",
     "set_for",
     "sets_for",
     "sets_of",

@@ -71,3 +71,13 @@ def test_what_a_delivery_lacks_is_named_and_nothing_is_blocked(cast: Cast) -> No
     with translation.override("zh-hans"):  # what the request switches on is switched back
         answer = cast.client("owner").get(f"/sets/{drawing_set.pk}/", headers={"Accept-Language": "en"})
     assert "The site&#x27;s red line is not closed" in answer.content.decode()
+    client = cast.client("owner")
+    found = client.get(f"/api/v1/revisions/{revision.pk}/texts", {"q": "布置图"}).json()
+    assert [(hits["number"], hits["count"]) for hits in found] == [("总施-1", 1)]
+    x0, y0, x1, y1 = found[0]["texts"][0]["box"]
+    assert x0 == pytest.approx(308, abs=0.5)
+    assert y0 < 55 < y1
+    assert x1 > x0
+    assert len(client.get(f"/api/v1/revisions/{revision.pk}/texts", {"q": "图"}).json()) == 2
+    assert client.get(f"/api/v1/revisions/{revision.pk}/texts", {"q": " "}).json() == []
+    assert cast.client("rival").get(f"/api/v1/revisions/{revision.pk}/texts", {"q": "图"}).status_code == 404

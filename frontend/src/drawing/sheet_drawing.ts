@@ -2,7 +2,7 @@
 
 import { decodeChunk, type Chunk } from "./chunk";
 import { decodeEntities, FLAG, handleText, lookOf, NO_ENTITIES, type Entities } from "./entities";
-import { LABEL_FONT, Labels } from "./labels";
+import { boxOfText, LABEL_FONT, Labels } from "./labels";
 import { checkManifest, DrawingError, meets, type Box, type ChunkRecord, type Fidelity, type LayerRecord, type Manifest, type Paper, type TextRecord } from "./manifest";
 import { SnapService } from "./snap";
 import type { SnapHit } from "./snap_index";
@@ -27,6 +27,9 @@ export interface EntityFound {
   /** Square drawing units; null when not closed. */
   area: number | null;
   proxy: boolean;
+  layerId: number;
+  /** What is meant on the sheet: the polyline, or the box of the text. */
+  path: [number, number][];
 }
 
 async function getJson(url: string): Promise<unknown> {
@@ -178,11 +181,12 @@ export class SheetDrawing {
   async entityAt(x: number, y: number, reach: number): Promise<EntityFound | null> {
     const hit = this.snap ? await this.snap.pick(x, y, reach) : null;
     if (hit && hit.entity < this.entities.count) {
-      return { ...this.#nameOf(hit.entity), text: null, length: hit.length, area: hit.closed ? hit.area : null };
+      return { ...this.#nameOf(hit.entity), text: null, length: hit.length, area: hit.closed ? hit.area : null, path: hit.path };
     }
     const text = this.labels.at(x, y, this.look);
     if (text?.e === undefined) return null;
-    return { ...this.#nameOf(text.e), text: text.s, length: null, area: null };
+    const [x0, y0, x1, y1] = boxOfText(text);
+    return { ...this.#nameOf(text.e), text: text.s, length: null, area: null, path: [[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]] };
   }
 
   close(): void {
@@ -190,11 +194,12 @@ export class SheetDrawing {
     this.onChange = () => undefined;
   }
 
-  #nameOf(e: number): Pick<EntityFound, "handle" | "type" | "layer" | "proxy"> {
+  #nameOf(e: number): Pick<EntityFound, "handle" | "type" | "layer" | "layerId" | "proxy"> {
     return {
       handle: handleText(this.entities.handle[e] ?? 0n),
       type: this.manifest.types[this.entities.type[e] ?? -1] ?? "",
       layer: this.layers[this.entities.layer[e] ?? -1]?.name ?? "",
+      layerId: this.entities.layer[e] ?? -1,
       proxy: ((this.entities.flags[e] ?? 0) & FLAG.proxy) !== 0,
     };
   }

@@ -19,6 +19,8 @@ export interface PickHit {
   closed: boolean;
   /** Area inside it when closed, in square drawing units. */
   area: number;
+  /** The polyline itself, thinned out when it is very long: to show which one is meant. */
+  path: [number, number][];
 }
 
 export interface SnapChunk {
@@ -118,7 +120,7 @@ export class SnapIndex {
         best = s;
       }
     }
-    return best ? { entity: best.entity, distance: bestDistance, ...measure(best.grid, best.polyline) } : null;
+    return best ? { entity: best.entity, distance: bestDistance, ...measure(best.grid, best.polyline), path: pathOf(best.grid, best.polyline) } : null;
   }
 
   #near(x: number, y: number, reach: number, forSnap: boolean): Segment[] {
@@ -201,6 +203,19 @@ function measure(grid: Grid, polyline: number): { length: number; closed: boolea
   }
   const closed = to - from > 3 && grid.xy[2 * from] === grid.xy[2 * to - 2] && grid.xy[2 * from + 1] === grid.xy[2 * to - 1];
   return { length, closed, area: closed ? Math.abs(twice) / 2 : 0 };
+}
+
+const PATH_MAX = 2_000;
+
+function pathOf(grid: Grid, polyline: number): [number, number][] {
+  const from = grid.start[polyline]!;
+  const to = grid.start[polyline + 1]!;
+  const step = Math.max(1, Math.ceil((to - from) / PATH_MAX));
+  const [ox, oy] = grid.origin;
+  const path: [number, number][] = [];
+  for (let v = from; v < to; v += step) path.push([ox + grid.xy[2 * v]!, oy + grid.xy[2 * v + 1]!]);
+  if ((to - 1 - from) % step !== 0) path.push([ox + grid.xy[2 * to - 2]!, oy + grid.xy[2 * to - 1]!]);
+  return path;
 }
 
 function cellsOf(grid: Pick<Grid, "bbox" | "cell" | "cols" | "rows">, box: Box): [number, number, number, number] {

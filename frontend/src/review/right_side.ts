@@ -8,7 +8,7 @@ import { toast } from "../site/toasts";
 import type { Columns } from "./columns";
 import { button, fill, h } from "./dom";
 import { flash } from "./flash";
-import { joinBoxes, widen } from "./geometry";
+import { joinBoxes } from "./geometry";
 import { compose } from "./panels/compose";
 import { marksPanel } from "./panels/marks";
 import { opinionsPanel } from "./panels/opinions";
@@ -46,7 +46,7 @@ export class RightSide {
       show: (obj) => this.showMark(obj),
       raise: () => this.raise(),
       write: (obj) => this.write(obj),
-      showText: (record) => this.#showText(boxOfText(record)),
+      showText: (record) => this.showPlace(boxOfText(record)),
     });
     this.#opinions = opinionsPanel(review, {
       show: (opinion) => this.showOpinion(opinion),
@@ -132,9 +132,12 @@ export class RightSide {
     this.#showBody();
   }
 
-  #showText(box: Box): void {
+  /** Brings a place of the drawing into sight and lets it glow: a found text. */
+  showPlace(box: Box): void {
     const [x0, y0, x1, y1] = box;
-    this.#stage.reveal(widen(box, 4));
+    // Large enough to read, with what surrounds it.
+    const margin = Math.max((x1 - x0) * 0.6, (y1 - y0) * 8);
+    this.#stage.fit([x0 - margin, y0 - margin, x1 + margin, y1 + margin]);
     flash(this.#stage, new OlPolygon([[[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]]]), FOUND_COLOR);
     this.#columns.giveWay("right");
   }

@@ -10,6 +10,7 @@ import { icon } from "../icons";
 import { isFiltering, NO_FILTER, type MarkState } from "../filter";
 import { badge, deptChip, empty, filterChip, iconButton, marked } from "../pieces";
 import type { Review } from "../review";
+import { setHits } from "./set_hits";
 import { measureText } from "../scale";
 import { toolLabel } from "../tools/kinds";
 import { fullTime, shortTime } from "../words";
@@ -38,7 +39,7 @@ const TEXTS = 60;
 
 export function marksPanel(review: Review, owner: MarksPanelOwner): { element: HTMLElement; search: HTMLInputElement; show(): void } {
   let most = ROWS;
-  const search = h("input", { type: "search", placeholder: t("搜索批注与回复（/）", "Search marks and replies (/)"), "aria-label": t("搜索批注", "Search marks"), autocomplete: "off" });
+  const search = h("input", { type: "search", placeholder: t("搜索批注和全套图上文字（/）", "Search marks and the set's texts (/)"), "aria-label": t("搜索批注", "Search marks"), autocomplete: "off" });
   search.addEventListener("input", () => review.setFilter({ words: search.value }));
   const states = h("div", { class: "chip-row", role: "group", "aria-label": t("状态", "State") });
   const depts = h("div", { class: "chip-row", role: "group", "aria-label": t("部门", "Department") });
@@ -53,7 +54,7 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
     h("div", { class: "panel-tools" }, h("div", { class: "search-field" }, icon("search"), search), states, h("div", { class: "row filter-row" }, depts, author)),
     drafts,
     list,
-    texts,
+    h("div", { class: "hits-area" }, texts, setHits(review)),
   );
   /** Replies being written, by mark: a rebuild of the list must not lose them. */
   const replies = new Map<string, string>();

@@ -37,6 +37,8 @@ export interface PenOwner {
   drawn(obj: string): void;
   /** The pointer is here, in sheet coordinates; null: it left. */
   pointed(at: Point | null): void;
+  /** The drawing itself was clicked, not a mark. */
+  inspect(at: Point): void;
 }
 
 export class Pen extends PointerInteraction {
@@ -350,6 +352,7 @@ export class Pen extends PointerInteraction {
     const target = this.#targetAt(event.coordinate as Point);
     if (!target) {
       if (!pointer.shiftKey) this.#review.select([]);
+      this.#owner.inspect(event.coordinate as Point);
       return;
     }
     if (pointer.shiftKey || pointer.ctrlKey || pointer.metaKey) this.#review.toggle(target.obj);

@@ -1,0 +1,175 @@
+"""Everything on a prepared sheet as arrays, for comparing two revisions (图幅数据表): one row per entity the user would select.
+
+The same facts as `contents`, but kept in numpy: 200,000 entities are compared in well under a second.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drawings.cad.contents import (
+    Floats,
+    Tally,
+    Whole,
+    picture_cells,
+    read_entities,
+    read_fills,
+    read_lines,
+    read_texts,
+)
+
+# Records without a handle stand for themselves: their numbers are beyond any handle.
+NO_HANDLE = np.uint64(1) << np.uint64(62)
+CELL, WORD = "CELL", "WORD"
+# Columns of `measures_of`: five of lines, five of fills, width and height.
+PLAIN = 12
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows sorted by handle. `box` x0, y0, x1, y1; `measures` do not depend on the place; `has_handles` False for pages.
+
+    `frame` and the first `plain` columns of `measures` are of the geometry without the words (infinite where there is none).
+    """
+
+    size: float
+    handles: NDArray[np.uint64]
+    kinds: NDArray[np.str_]
+    layers: NDArray[np.str_]
+    texts: dict[int, str]
+    box: Floats
+    measures: Floats
+    frame: Floats
+    plain: int
+    has_handles: bool
+
+    def __len__(self) -> int:
+        return len(self.handles)
+
+    def name(self, row: int) -> str:
+        """The handle in upper-case hex; a running name where the file has none."""
+        handle = int(self.handles[row])
+        if not self.has_handles:
+            return f"{str(self.kinds[row]).lower()} {handle}"
+        return f"{handle:X}" if handle < int(NO_HANDLE) else f"record {handle - int(NO_HANDLE)}"
+
+
+def read_table(folder: Path) -> Table:
+    """The table of the prepared sheet in `folder`; OSError or ValueError when its files are not as documented."""
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    x0, y0, x1, y1 = manifest["bbox"]
+    size = max(x1 - x0, y1 - y0, 1e-9)
+    centre = ((x0 + x1) / 2, (y0 + y1) / 2)
+    if manifest["kind"] == "page":
+        return page_table(folder, manifest, centre, size)
+    return drawing_table(folder, manifest, centre, size)
+
+
+def drawing_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, float], size: float) -> Table:
+    """Model or layout: rows by handle."""
+    handles, layers, kinds = read_entities(folder / manifest["entities"]["file"])
+    own = handles.copy()
+    without = handles == 0
+    own[without] = NO_HANDLE + np.flatnonzero(without).astype(np.uint64)
+    keys, first, group = np.unique(own, return_index=True, return_inverse=True)
+    tally, written = Tally(len(keys), centre), Tally(len(keys), centre)
+    group = group.astype(np.int64)
+    for chunk in manifest["chunks"]:
+        if chunk["role"] != "draw":
+            continue
+        data = (folder / chunk["file"]).read_bytes()
+        if len(data) != chunk["bytes"]:
+            raise ValueError(f"{chunk['file']} has {len(data)} bytes, not {chunk['bytes']}")
+        if chunk["kind"] == "line":
+            tally.add_lines(*read_lines(data, chunk["origin"]), group)
+        else:
+            tally.add_fills(*read_fills(data, chunk["origin"]), group)
+    words: dict[int, list[str]] = defaultdict(list)
+    for record in read_texts(folder, manifest):
+        if "e" in record:
+            row = int(group[record["e"]])
+            words[row].append(record["s"])
+            written.add_text(record, row)
+    names = np.array([layer["name"] for layer in manifest["layers"]] or [""])
+    types = np.array(manifest["types"] or [""])
+    low, high = np.minimum(tally.low, written.low), np.maximum(tally.high, written.high)
+    drawn = np.isfinite(low).all(axis=1)
+    renumbered = np.cumsum(drawn) - 1
+    texts = {int(renumbered[row]): "\n".join(sorted(lines)) for row, lines in words.items() if drawn[row]}
+    return Table(
+        size=size,
+        handles=keys[drawn],
+        kinds=types[kinds[first][drawn].astype(np.int64)],
+        layers=names[layers[first][drawn].astype(np.int64)],
+        texts=texts,
+        box=np.hstack([low[drawn], high[drawn]]),
+        measures=np.hstack([measures_of(tally, drawn), measures_of(written, drawn)]),
+        frame=np.hstack([tally.low[drawn], tally.high[drawn]]),
+        plain=PLAIN,
+        has_handles=True,
+    )
+
+
+def page_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, float], size: float) -> Table:
+    """A PDF page: its words, then the cells of its picture."""
+    records = read_texts(folder, manifest)
+    tally = Tally(len(records), centre)
+    for number, record in enumerate(records):
+        tally.add_text(record, number)
+    drawn = np.isfinite(tally.low).all(axis=1)
+    words = measures_of(tally, drawn)
+    cells = picture_cells(folder, manifest["overview"])
+    width = max([words.shape[1], *(len(cell.measures) for cell in cells)])
+    painted = np.array([(*cell.measures, *[0.0] * (width - len(cell.measures))) for cell in cells]).reshape(-1, width)
+    rows = np.vstack([np.pad(words, ((0, 0), (0, width - words.shape[1]))), painted])
+    kept = np.flatnonzero(drawn).tolist()
+    count = len(kept) + len(cells)
+    return Table(
+        size=size,
+        handles=np.arange(count, dtype=np.uint64),
+        kinds=np.array([WORD] * len(kept) + [CELL] * len(cells)),
+        layers=np.array([""] * count),
+        texts={row: str(records[number]["s"]) for row, number in enumerate(kept)},
+        box=np.vstack(
+            [np.hstack([tally.low[drawn], tally.high[drawn]]), np.array([c.box for c in cells]).reshape(-1, 4)]
+        ),
+        measures=rows,
+        frame=np.full((count, 4), np.inf),
+        plain=0,
+        has_handles=False,
+    )
+
+
+def measures_of(tally: Tally, drawn: NDArray[np.bool_]) -> Floats:
+    """Lengths and areas, spread about the own centre (as lengths), number of pieces, width and height: all rows at once."""
+    extent = tally.high[drawn] - tally.low[drawn]
+    return np.hstack(
+        [spread(tally.lines[drawn]), spread(tally.fills[drawn]), np.where(np.isfinite(extent), extent, 0.0)]
+    )
+
+
+def spread(rows: Floats) -> Floats:
+    """Weight, spread along x and y and between them (as lengths), and pieces; as `contents.spread`, for every row."""
+    weight, x, y, xx, xy, yy, pieces = rows.T
+    safe = np.where(weight > 0, weight, 1.0)
+    mean_x, mean_y = x / safe, y / safe
+    var_x = np.maximum(xx / safe - mean_x**2, 0.0)
+    var_y = np.maximum(yy / safe - mean_y**2, 0.0)
+    cov = xy / safe - mean_x * mean_y
+    both = np.sqrt(var_x + var_y)
+    between = np.divide(cov, both, out=np.zeros_like(cov), where=both > 0)
+    some = weight > 0
+    columns = [np.where(some, value, 0.0) for value in (weight, np.sqrt(var_x), np.sqrt(var_y), between)]
+    return np.column_stack([*columns, pieces])
+
+
+def whole(values: NDArray[Any]) -> Whole:
+    """As row numbers."""
+    return values.astype(np.int64)
