@@ -15,8 +15,10 @@ from joint_review.queries.desk import tasks_on_desk
 from ledger.actor import Actor
 from projects.queries.calendar import calendar_for, today_of
 from projects.queries.lists import queue_of
+from projects.queries.rechecks import proposals_on_desk, rechecks_on_desk
 from projects.queries.strips import items_on_desk
 from projects.states import project_state_name
+from regional_eval.terms import kind_name
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,44 @@ def rows_of_desk(actor: Actor) -> list[DeskRow]:
         for waiting in items_on_desk(actor)
     ]
     rows += [row_of_task(actor, entry) for entry in tasks_on_desk(actor) if entry["my_turn"] or entry["mine"]]
+    rows += rows_of_reuse(actor)
     return sorted(rows, key=lambda row: (row.left is None, row.left or 0))
+
+
+def rows_of_reuse(actor: Actor) -> list[DeskRow]:
+    """Proposals to lean on regional assessments, and re-checks of those that ended (区域评估应用与复核)."""
+    rows = [
+        DeskRow(
+            what=kind_name(reuse.kind),
+            note=_("确认或者不予确认"),
+            project=reuse.project.name,
+            kind=_("区域评估应用"),
+            href=reverse("projects:reuse_case", args=[reuse.pk]),
+            due=None,
+            left=None,
+            state="waiting",
+            label=_("待确认"),
+            item_id=None,
+        )
+        for reuse in proposals_on_desk(actor)
+    ]
+    for task in rechecks_on_desk(actor):
+        left = days_left(actor, task.due_on)
+        rows.append(
+            DeskRow(
+                what=kind_name(task.kind),
+                note=_("所依据的成果有变化"),
+                project=task.project.name,
+                kind=_("区域评估复核"),
+                href=reverse("projects:rechecks"),
+                due=task.due_on,
+                left=left,
+                state=tone(left),
+                label=_("待复核"),
+                item_id=None,
+            )
+        )
+    return rows
 
 
 def row_of_task(actor: Actor, entry: dict[str, Any]) -> DeskRow:

@@ -22,6 +22,7 @@ from portal.queries.history import WORDS
 from portal.queries.homes import answer_text
 from projects.queries.ledger import day_ledger
 from projects.queries.parties import parties_of
+from projects.queries.reuse_page import reuse_badges
 from projects.queries.steps import items_not_needed, metro_lines, steps_for_applicant
 from projects.queries.strips import items_of, project_for, strips_of
 
@@ -61,6 +62,7 @@ def page_of(actor: Actor, project_id: UUID) -> dict[str, Any]:
         "epsg": site.epsg if site else None,
         "sets": sets_shown(actor, project_id) if may_see_drawings else [],
         "drawings_href": reverse("drawings:sets", args=[project_id]) if may_see_drawings else "",
+        "reuse": reuse_badges(project_id),
         "rounds": rounds_of_project(actor, project_id),
         "papers": papers_shown(actor, project_id),
         "history": history_of(project_id, {str(item.pk): item.name for item in items_of(project_id)}),

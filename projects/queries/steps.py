@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from accounts.access import can, scope
 from accounts.queries import departments
 from ledger.actor import Actor
-from projects.models import ItemCase, Material, Project
+from projects.models import AssessmentReuse, ItemCase, Material, Project
 from projects.pipeline.planner import Need
 from projects.queries.calendar import calendar_for, today_of
 from projects.states import ENDED, FAVOURABLE, STOPPED, Code, item_state_name
 from projects.workdays import WorkCalendar
+from regional_eval.terms import kind_name
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,13 @@ def steps_of_project(actor: Actor, project: Project, events: list[ItemCase], lat
                 _("窗口已一次性告知全部补正内容。") if corrected else _("草稿尚未申报，提交之后才开始受理。"),
                 reverse("projects:edit" if corrected or not project.place else "projects:filing", args=[project.pk]),
                 _("去补正") if corrected else _("继续填写"),
-            )
+            ),
+            *promises_to_sign(actor, project),
         ]
     if project.state != Project.State.ACCEPTED:
-        return []
-    steps = [
+        return promises_to_sign(actor, project)
+    steps = promises_to_sign(actor, project)
+    steps += [
         NextStep(
             _("报告：%(item)s") % {"item": item.name},
             _("这一步由企业自行完成，报告后后续审批随即开始，不计入审批时限。"),
@@ -91,6 +94,23 @@ def steps_of_project(actor: Actor, project: Project, events: list[ItemCase], lat
             )
         )
     return steps
+
+
+def promises_to_sign(actor: Actor, project: Project) -> list[NextStep]:
+    """Commitments without which a proposed reuse cannot be confirmed (签署告知承诺)."""
+    waiting = AssessmentReuse.objects.filter(
+        project=project, state=AssessmentReuse.State.PROPOSED, effect="COMMITMENT", promised_at__isnull=True
+    )
+    return [
+        NextStep(
+            _("签署承诺：%(kind)s") % {"kind": kind_name(reuse.kind)},
+            _("区域评估成果须签署告知承诺后，部门才能确认应用。"),
+            reverse("projects:reuse", args=[project.pk]),
+            _("去签署"),
+        )
+        for reuse in waiting
+        if can(actor, "promise.sign", reuse)
+    ]
 
 
 def state_of(item: ItemCase, today: Any) -> str:
