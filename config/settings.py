@@ -151,6 +151,8 @@ BUS = os.environ.get("LIANSHEN_BUS", "local" if MODE == "test" else "redis")
 SPATIAL_ENGINE = os.environ.get("LIANSHEN_SPATIAL_ENGINE", "boxes")
 # Limits of one socket and one person in the rooms (promises.md S18); `bench` raises them and says so.
 ROOM_MESSAGES_PER_SECOND = int(os.environ.get("LIANSHEN_ROOM_RATE", "30"))
+# What waits for a socket that does not read; with more it is closed, and catches up when it comes back.
+ROOM_OUTBOX_BYTES = 4 * 1024 * 1024
 ROOM_SOCKETS_PER_PERSON = int(os.environ.get("LIANSHEN_ROOM_SOCKETS", "10"))
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

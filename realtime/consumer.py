@@ -120,7 +120,9 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
         if offered:
             accept["subprotocol"] = protocol.SUBPROTOCOL
         await self.send(accept)
-        self.member = Member(conn=secrets.token_hex(8), sheet=self.sheet, send=self.send)
+        self.member = Member(
+            conn=secrets.token_hex(8), sheet=self.sheet, send=self.send, outbox_limit=settings.ROOM_OUTBOX_BYTES
+        )
         self.member.on_close = self.forget_visitor
         self.house.visitors[self.member] = visitor
         self.house.checked[self.member] = time.monotonic()

@@ -27,7 +27,6 @@ RING_OPS = 2048
 LAST_FROM_RING = 8
 PAGE_OPS = 500
 PAGE_BYTES = 128 * 1024
-OUTBOX_BYTES = 4 * 1024 * 1024
 SEND_SECONDS = 30.0
 FAREWELL_SECONDS = 5.0
 
@@ -51,7 +50,7 @@ class Member:
     conn: str
     sheet: UUID
     send: Send
-    outbox_limit: int = OUTBOX_BYTES
+    outbox_limit: int
     info: dict[str, Any] = field(default_factory=dict)
     outbox: deque[Frame] = field(default_factory=deque)
     waiting: int = 0

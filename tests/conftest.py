@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.cast import Cast, build_cast
 from tests.databases import make_copy
+from tests.keeping import keep
 
 HERE = Path(__file__).resolve().parent
 # Tests of these folders start processes and take ports and databases of their own: one after another, in one worker.
@@ -28,8 +29,7 @@ def django_db_setup(
     """The test database: a copy of the run's migrated one, or with --reuse-db the one that is there, brought up to date.
 
     It holds the cast and the domain's editions from the start: making them takes half a second a test. The ledger is
-    empty: what a test finds in it the test has done. A test that empties tables loses cast and editions for those after
-    it; `cast` and `load_domain` then make them again.
+    empty: what a test finds in it the test has done.
     """
     from django.conf import settings
     from django.db import connection
@@ -50,6 +50,7 @@ def django_db_setup(
         load_domain()
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE ledger_auditevent, ledger_chainhead, ledger_outbox")
+        keep()
 
 
 @pytest.fixture

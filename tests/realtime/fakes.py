@@ -67,7 +67,7 @@ class Wire:
 
     def member(self, sheet: UUID = SHEET, **options: Any) -> Member:
         """A started member of a room at this wire."""
-        made = Member(conn=uuid4().hex, sheet=sheet, send=self.send, **options)
+        made = Member(conn=uuid4().hex, sheet=sheet, send=self.send, **{"outbox_limit": 4 * 1024 * 1024} | options)
         made.start()
         return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 import uuid
 from contextlib import suppress
@@ -22,7 +23,7 @@ from drawings.queries import first_bad_seq, snapshot
 from tests.actions.drawings_world import TEXT, make_sheets, new_obj, op, reviewing
 from tests.cast import Cast
 from tests.realtime.conftest import Open
-from tests.realtime.rooms import ORIGIN, setting
+from tests.realtime.rooms import ORIGIN, LiveServer, setting, small
 
 
 @pytest.fixture
@@ -132,15 +133,18 @@ def test_snapshot_then_hello_gives_the_whole_state(browse: Open, sheet: Sheet, p
     assert planning.seqs == [last]
 
 
-def test_too_far_behind_is_sent_to_the_snapshot(browse: Open, sheet: Sheet, people: Cast) -> None:
-    for _ in range(9):
-        requests = [OpRequest(people.fire, op("create", new_obj())) for _ in range(250)]
-        commit_ops(sheet.pk, requests)
+def test_too_far_behind_is_sent_to_the_snapshot(
+    browse: Open, sheet: Sheet, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.protocol.RESYNC_OPS", 200)
+    requests = [OpRequest(people.fire, op("create", new_obj())) for _ in range(201)]
+    commit_ops(sheet.pk, requests[:150])
+    commit_ops(sheet.pk, requests[150:])
     fire = browse("fire", sheet)
     resync = fire.hello()
     assert resync["t"] == "resync"
     assert resync["why"] == "behind"
-    assert resync["head"] == 2251
+    assert resync["head"] == 202
     assert resync["url"] == f"/api/v1/sheets/{sheet.pk}/snapshot"
     taken = people.client("fire").get(resync["url"]).json()
     assert fire.hello(since=taken["head"], epoch=taken["epoch"])["t"] == "welcome"
@@ -427,20 +431,22 @@ def test_a_supervisor_gives_a_reason_and_stays_unseen(browse: Open, sheet: Sheet
     assert not any(frame["t"] == "presence" and frame["k"] == "join" for frame in fire.heard)
 
 
-def test_a_slow_reader_is_closed_alone(browse: Open, sheet: Sheet, people: Cast) -> None:
-    with setting(ROOM_MESSAGES_PER_SECOND=100_000):
+def test_a_slow_reader_is_closed_alone(browse: Open, sheet: Sheet, people: Cast, server: LiveServer) -> None:
+    with setting(ROOM_MESSAGES_PER_SECOND=100_000, ROOM_OUTBOX_BYTES=400_000):
         fire = browse("fire", sheet)
         fire.hello()
-        slow = browse("planning", sheet, max_queue=1)
+        narrow = small(socket.create_connection(("127.0.0.1", server.port)))
+        slow = browse("planning", sheet, max_queue=1, sock=narrow)
         slow.hello()
         line = {"type": "LineString", "coordinates": [[1.12345678, 2.12345678]] * 1800}
-        for _ in range(320):
+        for _ in range(60):
             fire.send(op("create", new_obj(), p={"tool": "freehand", "geom": line}))
         last = 0
-        for _ in range(320):
+        for _ in range(60):
             last = max(last, fire.wait(lambda frame: frame["t"] == "ack", 30)["seq"])
         fire.until_seq(last, 20)
         assert slow.until_closed(30) in {4408, 1006}
+        assert max(slow.seqs, default=0) < last, "it was closed before it had everything"
         assert fire.do(op("create", new_obj()))["t"] == "ack"
         healthy = browse("planning", sheet)
         assert healthy.hello()["t"] == "welcome"
