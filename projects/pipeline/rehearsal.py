@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ledger.errors import Refused
 from projects.pipeline import graph
-from projects.pipeline.planner import Change, Plan, Reuse, make_plan
+from projects.pipeline.planner import Change, Plan, Reusable, Reuse, make_plan
 from projects.words import _
 
 LONGEST_OWN = 2000
@@ -92,9 +92,18 @@ def rehearse(plan: Plan, own_days: Mapping[str, int]) -> Rehearsal:
 
 
 def levers_of(
-    rehearsal: Rehearsal, facts: Mapping[str, object], own_days: Mapping[str, int], reuse: Reuse
+    rehearsal: Rehearsal,
+    facts: Mapping[str, object],
+    own_days: Mapping[str, int],
+    reuse: Reuse,
+    *,
+    possible: Mapping[str, Reusable] | None = None,
 ) -> list[OwnLever]:
-    """Every lawful lever, the one that saves most of the calendar first: reuse, commitment, hand in earlier."""
+    """Every lawful lever, the one that saves most of the calendar first: reuse, commitment, hand in earlier.
+
+    `possible`: what the geometry of a known red line allows; a kind that is not among it is no lever, and its effect is
+    the assessment's own. Without a red line the catalogue is believed.
+    """
     plan = rehearsal.plan
     levers = []
     for item in plan.items:
@@ -109,8 +118,14 @@ def levers_of(
                 saved = rehearsal.calendar_days - tried.calendar_days
                 levers.append(OwnLever(code, "earlier", sooner, 0, saved))
             continue
-        for kind in lawful_kinds(item.spec.regional_assessment, item.spec.regional_effect, item.need.value):
-            other = make_plan(plan.template, facts, reuse=reuse, changes={code: Change(kind)})
+        assessment = item.spec.regional_assessment
+        if possible is not None and assessment is not None and assessment not in possible:
+            continue
+        for kind in lawful_kinds(assessment, item.spec.regional_effect, item.need.value):
+            if possible is not None and assessment is not None:
+                other = make_plan(plan.template, facts, reuse={**reuse, assessment: possible[assessment]})
+            else:
+                other = make_plan(plan.template, facts, reuse=reuse, changes={code: Change(kind)})
             tried = rehearse(other, own_days)
             levers.append(
                 OwnLever(code, kind, 0, plan.total - other.total, rehearsal.calendar_days - tried.calendar_days)

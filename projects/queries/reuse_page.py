@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +105,16 @@ class KindRow:
     may_propose: bool
 
     @property
+    def fee_text(self) -> str:
+        """Yuan, grouped by thousands."""
+        return f"{self.fee_yuan or 0:,}"
+
+    @property
+    def remainder_text(self) -> str:
+        """Square metres, grouped by thousands."""
+        return f"{self.remainder_m2:,.0f}"
+
+    @property
     def matters(self) -> bool:
         """Does this project's pipeline ask for it, or is there anything to say of it?"""
         return bool(self.items) or self.shown is not None or (self.outcome is not None and self.percent > 0)
@@ -125,6 +135,11 @@ class ReusePage:
     begun: bool = False
     on: date | None = None
     rule: str = ""
+
+    @property
+    def fee_text(self) -> str:
+        """Yuan, grouped by thousands."""
+        return f"{self.fee_yuan:,}"
 
 
 def reuse_page(actor: Actor, project: Project) -> ReusePage:
@@ -319,7 +334,7 @@ class CaseFacts:
     holds: bool
     shapes: list[dict[str, Any]]
     facts: tuple[tuple[str, str], ...]
-    proposed_at: datetime
+    waits_for_promise: bool
 
 
 def reuse_case(actor: Actor, reuse: AssessmentReuse) -> CaseFacts:
@@ -342,7 +357,7 @@ def reuse_case(actor: Actor, reuse: AssessmentReuse) -> CaseFacts:
         holds=answer.outcome in PROPOSABLE,
         shapes=shapes_of(project, [answer]),
         facts=tuple((parameter_name(code), str(used[code])) for code in dict.fromkeys(told)),
-        proposed_at=reuse.proposed_at,
+        waits_for_promise=reuse.state == "proposed" and reuse.effect == "COMMITMENT" and reuse.promised_at is None,
     )
 
 

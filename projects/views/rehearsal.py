@@ -21,15 +21,19 @@ from ledger.actor import Actor
 from ledger.errors import Invalid
 from projects.clock import SHANGHAI, legal_day
 from projects.models import Project
-from projects.pipeline.planner import make_plan
+from projects.pipeline.planner import Reusable, make_plan
 from projects.pipeline.rehearsal import Rehearsal, levers_of, rehearse
+from projects.pipeline.savings import Savings, clock_savings
 from projects.queries.calendar import calendar_for
+from projects.queries.confirmed_reuse import confirmed_reuse
 from projects.queries.editions import choose_template, edition_in_force, published_editions, template_of
 from projects.queries.filing import asked_groups
 from projects.queries.rehearsal import past_cases
+from projects.queries.reuse import possible_reuse, site_answer
 from projects.rules.facts import read_answers
 from projects.views.reading import actor_of
 from projects.workdays import WorkCalendar
+from regional_eval.terms import kind_name
 
 # What enterprises usually need for their own doings, in working days: a start for the form, never a promise.
 USUAL_DAYS = {"EV-LND": 30, "EV-DSN": 30, "EV-TND": 20, "EV-BEG": 5, "EV-CON": 240, "SV-ALL": 10}
@@ -62,7 +66,7 @@ def rehearsal(request: HttpRequest) -> HttpResponse:
         asked = None
     shown = None
     if asked is not None and (project is not None or "go" in request.GET):
-        shown = show(asked, actor)
+        shown = show(asked, actor, project)
     answers = asked.answers if asked is not None else dict(given)
     context = {
         "project": project,
@@ -123,16 +127,18 @@ def as_typed(value: Any) -> str:
     return str(value)
 
 
-def show(asked: Asked, actor: Actor) -> dict[str, Any]:
-    """Everything the page shows of one rehearsal."""
-    choice = choose_template(asked.facts)
+def show(asked: Asked, actor: Actor, project: Project | None) -> dict[str, Any]:
+    """Everything the page shows of one rehearsal; a project with a red line is held against the regional assessments."""
+    possible = reuse_on(project, asked)
+    confirmed = confirmed_reuse(project) if project is not None else {}
+    choice = choose_template(asked.facts, reusable=None if possible is None else set(possible))
     code = asked.template or choice.chosen
     if code is None:
         missing = sorted({fact for fit in choice.might_come_first for fact in fit.missing})
         return {"none": True, "none_fits": choice.none_fits, "missing": missing}
     edition = edition_in_force(code)
     template = template_of(edition)
-    plan = make_plan(template, asked.facts)
+    plan = make_plan(template, asked.facts, reuse=confirmed)
     own = {item.spec.code: asked.own_days.get(item.spec.code, 0) for item in plan.items if item.spec.is_by_applicant}
     made = rehearse(plan, own)
     district = actor.district_id or next((row.pk for row in districts()[:1]), None)
@@ -157,9 +163,28 @@ def show(asked: Asked, actor: Actor) -> dict[str, Any]:
         "not_needed": [names[item.spec.code] for item in plan.items if item.place is None],
         "levers": [
             {"name": names[lever.item], "lever": lever, "text": lever_in_words(lever.kind, lever.days)}
-            for lever in levers_of(made, asked.facts, own, {})
+            for lever in levers_of(made, asked.facts, own, confirmed, possible=possible)
         ],
+        "reuse": reuse_in_words(possible, clock_savings(template, asked.facts, possible)) if possible else None,
+        "has_line": possible is not None,
         "past": past_cases(code, district),
+    }
+
+
+def reuse_on(project: Project | None, asked: Asked) -> dict[str, Reusable] | None:
+    """What the red line may lean on when it is accepted; None without a red line."""
+    if project is None or getattr(project, "site", None) is None:
+        return None
+    return possible_reuse(site_answer(project, on=asked.accept, figures=asked.facts))
+
+
+def reuse_in_words(possible: Mapping[str, Reusable], saved: Savings) -> dict[str, Any]:
+    """The kinds that may be used, and what all of them together do to the clock: 0 is said as 0."""
+    return {
+        "kinds": [kind_name(kind) for kind in possible],
+        "days": saved.days,
+        "without": saved.days_without,
+        "together": saved.days_with,
     }
 
 
