@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from regional_eval.domain import assessment_kinds, control_parameters, plan_layers
+from regional_eval.models import Region
 
 
 def in_words(entry: Mapping[str, Any] | None, code: str) -> str:
@@ -34,6 +35,12 @@ def kind_or_layer_name(purpose: str, code: str) -> str:
     return kind_name(code) if purpose == "assessment" else layer_name(code)
 
 
+def region_name(region: Region) -> str:
+    """A region by its name in the reader's language."""
+    english = (get_language() or "").startswith("en")
+    return (region.name_en if english else "") or region.name
+
+
 def parameter_name(code: str) -> str:
     """A parameter of a limit, or a control parameter of a plan."""
     return parameters().get(code) or in_words(control_parameters().get(code), code)
@@ -56,7 +63,7 @@ STATE_LOOK = {
     "draft": ("blue", "pencil"),
     "reviewed": ("amber", "hourglass"),
     "published": ("green", "circle-check"),
-    "superseded": ("stopped", "history"),
+    "superseded": ("stopped", "rotate-ccw-clock"),
     "expired": ("stopped", "calendar-x-2"),
     "revoked": ("red", "ban"),
 }
@@ -89,7 +96,7 @@ OUTCOME_LOOK = {
     "PARTIAL": ("amber", "square-dashed"),
     "NOT_REUSABLE": ("stopped", "circle-x"),
     "NOT_NEEDED": ("green", "circle-minus"),
-    "UNKNOWN": ("blue", "circle-help"),
+    "UNKNOWN": ("blue", "circle-question-mark"),
 }
 
 

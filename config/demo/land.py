@@ -12,12 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import portal.demo
 import shapely
 from shapely.geometry import LineString, box, mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
+import portal.demo
 from accounts.actions.second_key import ask_second_key, confirm_second_key
 from accounts.legal_day import today_in_shanghai
 from config.demo.calendar import working_days_ago
@@ -64,6 +64,18 @@ def built_ground() -> BaseGeometry:
     closed = quarters.buffer(60 * METRE).buffer(-60 * METRE)
     open_land = unary_union([*fields_by_the_hill(), named("green", "望云山"), named("water", "云川河")])
     return closed.difference(open_land.buffer(METRE)).buffer(-METRE).buffer(METRE, join_style="mitre")
+
+
+def quarters(built: BaseGeometry) -> list[tuple[str, str, BaseGeometry]]:
+    """Name, land use and ground of each planning unit: the quarters with half of the streets around them."""
+    uses = {"industry": "1001", "logistics": "1101", "business": "09"}
+    left, found = built, []
+    for each in base_map("areas"):
+        if each["properties"]["kind"] not in OPEN_LAND:
+            ground = shape(each["geometry"]).buffer(60 * METRE).intersection(left)
+            left = left.difference(ground)
+            found.append((str(each["properties"]["name_zh"]), uses.get(each["properties"]["kind"], "07"), ground))
+    return found
 
 
 def file_of(features: Iterable[tuple[BaseGeometry, dict[str, Any]]]) -> bytes:
@@ -128,6 +140,9 @@ def assessments() -> list[tuple[str, str, bytes]]:
         ("YC-ZZY-JT", "TRAFFIC", file_of([
             (half, terms(8 + at, days_saved=20, fee_saved_yuan=50000)) for at, half in enumerate(halves)
         ])),
+        ("YC-ZZY-NY", "ENERGY", file_of([(park, terms(10, effect="COMMITMENT", limits=[
+            {"parameter": "land_area", "operator": "<=", "value": 30000, "unit": "m2"}
+        ]))])),
         ("YC-XCL-HP", "EIA", file_of([(materials, terms(
             11, region="YC-XCL", effect="SIMPLIFIED", negative_list=["C2631", "C2614"], industries=["C26", "C28", "C30"]
         ))])),
@@ -150,13 +165,14 @@ def plan_layers() -> list[tuple[str, str, bytes, dict[str, Any]]]:
             {"parameter": "BUILDING_DENSITY", "operator": "<=", "value": 55, "unit": "%"},
         ],
     }
-    elsewhere = {
-        "name": "城镇建设用地",
-        "controls": [
-            {"parameter": "FLOOR_AREA_RATIO", "operator": "<=", "value": 2.5},
-            {"parameter": "HEIGHT_LIMIT", "operator": "<=", "value": 60, "unit": "m"},
-        ],
-    }
+    limits = [
+        {"parameter": "FLOOR_AREA_RATIO", "operator": "<=", "value": 2.5},
+        {"parameter": "HEIGHT_LIMIT", "operator": "<=", "value": 60, "unit": "m"},
+    ]
+    elsewhere = [
+        (ground, {"name": f"{name}控制单元", "land_use_code": use, "controls": limits})
+        for name, use, ground in quarters(built.difference(NORTH_BLOCK))
+    ]
     return [
         ("YC-STHX", "ECOLOGICAL_REDLINE", file_of([(hill, {"name": "望云山生态保护红线"})]), {}),
         ("YC-YJJBNT", "PERMANENT_BASIC_FARMLAND", file_of(
@@ -164,7 +180,7 @@ def plan_layers() -> list[tuple[str, str, bytes, dict[str, Any]]]:
         ), {}),
         ("YC-CZKF", "URBAN_DEVELOPMENT_BOUNDARY", file_of([(built, {"name": "城镇集中建设区"})]), {}),
         ("YC-KG", "REGULATORY_PLAN", file_of([
-            (NORTH_BLOCK, block), (built.difference(NORTH_BLOCK), elsewhere),
+            (NORTH_BLOCK, block), *elsewhere,
         ]), {}),
         ("YC-LX", "GREEN_LINE", file_of([
             *((each, {"name": name}) for each, name in zip(green, ("云川绿廊", "镜湖公园"), strict=True)),
@@ -196,20 +212,21 @@ def make_land() -> None:
                 actor=drafter, code=code, name=name, name_en=english, boundary=json.loads(json.dumps(boundary))
             )
         for code, kind, data in assessments():
-            publish(drafter, checker, "assessment", code, {"kind": kind}, data)
+            publish((drafter, checker), "assessment", code, {"kind": kind}, data)
         for code, kind, data, more in plan_layers():
             attributes = {"layer": kind, "effective_from": since(1).isoformat(), **more}
-            publish(drafter, checker, "plan", code, attributes, data)
+            publish((drafter, checker), "plan", code, attributes, data)
     actions.expire_assessments(actor=Actor.system(cause=actions.DAY_ENDED))
 
 
-def publish(drafter: Actor, checker: Actor, purpose: str, code: str, attributes: dict[str, Any], data: bytes) -> None:
+def publish(people: tuple[Actor, Actor], purpose: str, code: str, attributes: dict[str, Any], data: bytes) -> None:
     """One file from draft to publication, by two people."""
+    drafter, checker = people
     report = actions.import_layer(
         data, f"{code}.geojson", actor=drafter, purpose=purpose, code=code, version="1", attributes=attributes
     )
     for layer_id in report.versions:
-        layer = actions.review_layer(layer_id, actor=checker)
+        actions.review_layer(layer_id, actor=checker)
         row = "plan_layer.publish" if purpose == "plan" else "assessment.publish"
         layer = layer_for(checker, layer_id)
         key = ask_second_key(row, layer, actor=checker, summary=f"发布 {code} 1")

@@ -12,7 +12,12 @@ from ledger.actor import Actor
 from portal.queries import homes
 
 WINDOW = frozenset({"window"})
-ADMINISTRATORS = {"sysadmin": "supervision:operations", "auditor": "supervision:audit"}
+# Roles whose work begins on a page of their own.
+OWN_PAGES = {
+    "sysadmin": "supervision:operations",
+    "auditor": "supervision:audit",
+    "assess_mgr": "regional_eval:assessments",
+}
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -29,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     require(actor, "public_page.home")
     if actor.person_id is None:
         return render(request, "portal/home_public.html")
-    for role, place in ADMINISTRATORS.items():
+    for role, place in OWN_PAGES.items():
         if role in actor.roles:
             return HttpResponseRedirect(reverse(place))
     if "agent" in actor.roles and actor.mandate_id is None:

@@ -21,6 +21,7 @@ from projects.models import Project
 from projects.queries.filing import effect_of, fact_groups, filing_summary, materials_to_bring
 from projects.rules.facts import read_answers
 from projects.views.reading import actor_of, day, number, text
+from regional_eval.carrying import carried, put_down
 
 STEPS = ("edit", "facts", "site", "materials", "filing")
 FALLBACK_EPSG = 4548
@@ -155,7 +156,13 @@ def facts(request: HttpRequest, project_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     project = get_for(actor, "project.edit_form", Project, project_id)
     if request.method == "GET":
-        return page(request, "facts", project, groups=fact_groups(project), effect=effect_of(project.facts))
+        return page(
+            request,
+            "facts",
+            project,
+            groups=fact_groups(project, typed=brought(request, project)),
+            effect=effect_of(project.facts),
+        )
     typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
     try:
         actions.edit_form(project.pk, actor=actor, facts=read_answers(typed))
@@ -167,6 +174,18 @@ def facts(request: HttpRequest, project_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("projects:site", args=[project.pk]))
 
 
+def brought(request: HttpRequest, project: Project) -> dict[str, str] | None:
+    """The figures given in the pre-check, as the form writes them; None once the project has answers of its own."""
+    kept = carried(request.session)
+    if kept is None or project.facts:
+        return None
+    words = {True: "yes", False: "no"}
+    return {
+        code: words[value] if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+        for code, value in kept["facts"].items()
+    }
+
+
 @action("project.edit_form")
 @require_http_methods(["GET", "POST"])
 def site(request: HttpRequest, project_id: UUID) -> HttpResponse:
@@ -175,14 +194,17 @@ def site(request: HttpRequest, project_id: UUID) -> HttpResponse:
     project = get_for(actor, "project.edit_form", Project, project_id)
     epsg = district(project.district_id).epsg or FALLBACK_EPSG
     if request.method == "GET":
-        drawn = json.dumps(project.site.boundary, ensure_ascii=False) if hasattr(project, "site") else ""
-        return page(request, "site", project, boundary=drawn, epsg=epsg)
+        kept = None if hasattr(project, "site") else carried(request.session)
+        drawn = project.site.boundary if hasattr(project, "site") else kept["boundary"] if kept else None
+        shown = json.dumps(drawn, ensure_ascii=False) if drawn else ""
+        return page(request, "site", project, boundary=shown, epsg=epsg, from_precheck=kept is not None)
     boundary = text(request, "boundary")
     try:
         actions.set_site(project.pk, boundary, actor=actor)
     except Refused as refusal:
         errors = [text for texts in getattr(refusal, "errors", {"": [refusal.message]}).values() for text in texts]
         return page(request, "site", project, refusal.status, boundary=boundary, epsg=epsg, boundary_errors=errors)
+    put_down(request.session)
     return HttpResponseRedirect(reverse("projects:materials", args=[project.pk]))
 
 

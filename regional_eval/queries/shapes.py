@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from regional_eval.models import Assessment, Feature, LayerVersion
 from regional_eval.queries.register import in_force
-from regional_eval.terms import kind_name
+from regional_eval.terms import kind_name, region_name
 
 # More than a screen can tell apart; the rest is said, not shown.
 MOST_SHAPES = 3000
@@ -55,7 +55,7 @@ def shapes_of(
 def layer_shapes(layer: LayerVersion) -> list[dict[str, Any]]:
     """The polygons of one version; repaired ones stand out."""
     repaired = {int(entry["index"]) for entry in layer.repairs if "index" in entry}
-    names = {assessment.pk: str(assessment) for assessment in layer.assessments.all()}
+    names: dict[Any, str] = {assessment.pk: str(assessment) for assessment in layer.assessments.all()}
 
     def group(feature: Feature) -> str:
         if feature.index in repaired:
@@ -93,7 +93,7 @@ def owner_of(by_id: dict[Any, Assessment], feature: Feature) -> Assessment:
 
 def label_of(assessment: Assessment) -> str:
     """What the pointer says of an assessment's land."""
-    return " · ".join(filter(None, [kind_name(assessment.kind), assessment.region.name, assessment.number]))
+    return " · ".join(filter(None, [kind_name(assessment.kind), region_name(assessment.region), assessment.number]))
 
 
 def assessment_shapes(assessment: Assessment) -> list[dict[str, Any]]:
@@ -107,7 +107,7 @@ def assessment_shapes(assessment: Assessment) -> list[dict[str, Any]]:
     )
 
 
-def region_shapes(boundaries: Iterable[tuple[str, str, dict[str, Any]]]) -> list[dict[str, Any]]:
+def region_shapes(boundaries: Iterable[tuple[str, str, dict[str, Any] | None]]) -> list[dict[str, Any]]:
     """Boundaries of regions: (code, name, GeoJSON)."""
     return [
         {"id": f"region:{code}", "group": "area", "label": name, "geometry": boundary}

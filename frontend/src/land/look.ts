@@ -15,7 +15,7 @@ export function lookAtLand(root: HTMLElement): void {
   panel.append(make("span"), place, foot);
   root.replaceChildren(panel);
   const { map, base } = makeMap(place, root.dataset["label"] ?? t("位置图", "Map"), root.dataset["base"] ?? "/basemap/");
-  const shapes = new Shapes(map);
+  const shapes = new Shapes(map, undefined, { area: t("图上范围", "Area") });
   map.on("singleclick", (event) => shapes.pick(event.pixel));
   document.addEventListener("click", (event) => {
     const id = (event.target as Element).closest<HTMLElement>("[data-shape]")?.dataset["shape"];

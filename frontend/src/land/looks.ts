@@ -19,14 +19,14 @@ interface Look {
 }
 
 const LOOKS: Record<Group, Look> = {
-  area: { colour: "#1a7f4b", hatch: "none", width: 2, dash: [10, 4], wash: 0.07 },
+  area: { colour: "#1a7f4b", hatch: "none", width: 2, dash: [10, 4], wash: 0.02 },
   cutout: { colour: "#5d6b79", hatch: "back", width: 1.5, dash: [3, 3], wash: 0.06 },
   remainder: { colour: "#b26a00", hatch: "back", width: 2, dash: [6, 4], wash: 0.14 },
   BLOCKING: { colour: "#c8161d", hatch: "cross", width: 2.5, wash: 0.22 },
   MAJOR: { colour: "#d35400", hatch: "lines", width: 2, wash: 0.16 },
   MINOR: { colour: "#8a6d00", hatch: "dots", width: 2, wash: 0.14 },
-  WARNING: { colour: "#1f5fbf", hatch: "dots", width: 1.5, dash: [8, 3, 2, 3], wash: 0.07 },
-  INFO: { colour: "#4a5968", hatch: "none", width: 1.5, dash: [2, 4], wash: 0.05 },
+  WARNING: { colour: "#1f5fbf", hatch: "none", width: 2, dash: [8, 3, 2, 3], wash: 0 },
+  INFO: { colour: "#4a5968", hatch: "none", width: 1.5, dash: [2, 4], wash: 0 },
   repaired: { colour: "#b26a00", hatch: "lines", width: 2.5, wash: 0.2 },
 };
 
@@ -99,7 +99,8 @@ export function styleOf(group: Group, chosen = false): Style[] {
     const stroke = { color: look.colour, width: look.width + (chosen ? 2 : 0), ...(look.dash && !chosen ? { lineDash: look.dash } : {}) };
     styles = [
       ...(chosen ? [new Style({ stroke: new Stroke({ color: "rgb(255 255 255 / 90%)", width: look.width + 7 }) })] : []),
-      new Style({ fill: new Fill({ color: fillOf(look) }), stroke: new Stroke(stroke) }),
+      // Assessments and hints lie over each other: they are outlines, and only the chosen one is washed.
+      new Style({ fill: new Fill({ color: chosen && look.hatch === "none" ? tint(look.colour, 0.16) : fillOf(look) }), stroke: new Stroke(stroke) }),
     ];
     kept.set(key, styles);
   }

@@ -13,6 +13,7 @@ import { nameOf, ORDER, styleOf, swatch, type Group } from "./looks";
 
 /** One shape as the server writes it; several may share an id: they are chosen together. */
 export interface Shape {
+  /** One id, or several with blanks between them. */
   id: string;
   group: Group;
   label: string;
@@ -21,9 +22,13 @@ export interface Shape {
 
 const FORMAT = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 
+/** On a narrower map the legend begins folded. */
+const ROOMY = 560;
+
 /** The layers of shapes on one map, with legend and words at the pointer. */
 export class Shapes {
-  readonly legend = make("div", "map-legend land-legend", "", { role: "group", "aria-label": t("图例", "Legend") });
+  readonly legend = make("details", "map-legend land-legend");
+  private readonly rows = make("div", "legend-rows");
   private readonly layers = new Map<Group, VectorLayer<VectorSource>>();
   private readonly hidden = new Set<Group>();
   private readonly tip = make("div", "map-tip");
@@ -32,11 +37,12 @@ export class Shapes {
   constructor(
     private readonly map: OlMap,
     private readonly picked: (id: string) => void = () => undefined,
+    private readonly names: Partial<Record<Group, string>> = {},
   ) {
     ORDER.forEach((group, at) => {
       const layer = new VectorLayer({
         source: new VectorSource<Feature<Geometry>>(),
-        style: (feature) => styleOf(group, feature.get("id") === this.chosen && this.chosen !== ""),
+        style: (feature) => styleOf(group, this.isChosen(feature)),
         zIndex: 10 + at,
         properties: { group },
       });
@@ -46,6 +52,8 @@ export class Shapes {
     const place = map.getTargetElement() as HTMLElement;
     this.tip.hidden = true;
     this.tip.setAttribute("aria-hidden", "true");
+    this.legend.append(make("summary", "", t("图例", "Legend")), this.rows);
+    this.legend.open = place.clientWidth >= ROOMY;
     place.append(this.tip, this.legend);
     map.on("pointermove", (event) => {
       if (!event.dragging) this.say(event.pixel);
@@ -78,7 +86,7 @@ export class Shapes {
     const extent = createEmpty();
     for (const [group, layer] of this.layers) {
       for (const feature of layer.getSource()!.getFeatures()) {
-        if (feature.get("id") !== id || !feature.getGeometry()) continue;
+        if (!this.isChosen(feature) || !feature.getGeometry()) continue;
         this.hidden.delete(group);
         extend(extent, feature.getGeometry()!.getExtent());
       }
@@ -88,6 +96,10 @@ export class Shapes {
     this.drawLegend();
     if (look && !isEmpty(extent))
       this.map.getView().fit(extent, { padding: [72, 72, 72, 72], maxZoom: 17.5, duration: 250 });
+  }
+
+  private isChosen(feature: { get(key: string): unknown }): boolean {
+    return this.chosen !== "" && String(feature.get("id")).split(" ").includes(this.chosen);
   }
 
   /** What all shapes of some groups span; null when there are none. */
@@ -105,7 +117,7 @@ export class Shapes {
 
   /** A click chooses what lies there. */
   pick(pixel: number[]): void {
-    const id = this.at(pixel);
+    const id = this.at(pixel).split(" ")[0];
     if (!id) return;
     this.choose(id, false);
     this.picked(id);
@@ -140,10 +152,10 @@ export class Shapes {
         else this.hidden.add(group);
         layer.setVisible(box.checked);
       });
-      row.append(box, swatch(group), make("span", "", nameOf(group)));
+      row.append(box, swatch(group), make("span", "", this.names[group] ?? nameOf(group)));
       return [row];
     });
     this.legend.hidden = rows.length === 0;
-    this.legend.replaceChildren(...rows);
+    this.rows.replaceChildren(...rows);
   }
 }
