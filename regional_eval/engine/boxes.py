@@ -58,10 +58,10 @@ class BoxIndex:
 
 def cut(site: BaseGeometry, rows: Sequence[Row], reach_m: float) -> Piece | None:
     """The piece of one feature, of the rows of its tiles; None when it only lies near."""
-    feature_id, layer_id, assessment_id, role, is_cut, _kind, _tile = rows[0]
+    feature_id, layer_id, assessment_id, role, is_cut, _tile = rows[0]
     if is_cut and len(rows) >= MANY_TILES and WHOLES.contains(feature_id, site):
         return Piece(feature_id, layer_id, assessment_id, role, site)
-    tiles = [shapely.from_wkb(row[6]) for row in rows]
+    tiles = [shapely.from_wkb(row[5]) for row in rows]
     if tiles[0].geom_type in {"LineString", "MultiLineString"}:
         line = near(site, tiles, reach_m)
         return None if line is None else Piece(feature_id, layer_id, assessment_id, role, *line)

@@ -15,7 +15,7 @@ from django.db import connection
 from shapely.geometry.base import BaseGeometry
 
 from regional_eval.engine.port import TOUCH_M2, Piece, Wanted
-from regional_eval.engine.prefilter import FROM, condition, parameters, rows_of
+from regional_eval.engine.prefilter import JOINS, condition, parameters, rows_of
 from regional_eval.geometry.repair import flat, polygons_only
 
 INDEX = "tile_plane_gist"
@@ -60,9 +60,9 @@ class PostgisIndex:
         values = parameters(wanted, (0, 0, 0, 0)) | {"site": shapely.to_wkb(site), "reach": wanted.reach_m}
         sql = f"""
             WITH one AS MATERIALIZED (SELECT ST_GeomFromWKB(%(site)s) AS site), g AS (
-                SELECT f.id, f.layer_id, f.assessment_id, f.role, ST_GeomFromWKB(t.plane) AS tile, one.site
-                {FROM} CROSS JOIN one
-                WHERE ST_DWithin(ST_GeomFromWKB(t.plane), one.site, %(reach)s) AND {condition(wanted)})
+                SELECT f.id, t.layer_id, f.assessment_id, f.role, ST_GeomFromWKB(t.plane) AS tile, one.site
+                FROM one JOIN regional_eval_tile t ON ST_DWithin(ST_GeomFromWKB(t.plane), one.site, %(reach)s) {JOINS}
+                WHERE {condition(wanted)})
             SELECT g.id, g.layer_id, g.assessment_id, g.role, {PART}, min(ST_Distance(g.tile, g.site)),
                 ST_AsBinary(ST_Collect(g.tile) FILTER (WHERE ST_Dimension(g.tile) = 1))
             FROM g GROUP BY 1, 2, 3, 4 ORDER BY 1"""  # noqa: S608 - constants

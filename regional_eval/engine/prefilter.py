@@ -12,12 +12,19 @@ from psycopg.rows import tuple_row
 
 from regional_eval.engine.port import Wanted
 
-FROM = """
-FROM regional_eval_tile t
-JOIN regional_eval_feature f ON f.id = t.feature_id
-JOIN regional_eval_layerversion l ON l.id = t.layer_id
-LEFT JOIN regional_eval_assessment a ON a.id = f.assessment_id
+# PostgreSQL takes every box search for half a percent of the table and would hash whole tables to join it with; LIMIT in
+# a lateral look-up keeps it to one index look-up a tile (45 ms against 0.5 ms at 100,000 polygons).
+JOINS = """
+CROSS JOIN LATERAL (
+    SELECT id, role, assessment_id, plane IS NOT NULL AS cut FROM regional_eval_feature WHERE id = t.feature_id LIMIT 1) f
+CROSS JOIN LATERAL (
+    SELECT purpose, kind, state, effective_from, effective_to, district_id
+    FROM regional_eval_layerversion WHERE id = t.layer_id LIMIT 1) l
+LEFT JOIN LATERAL (
+    SELECT kind, state, valid_from, valid_to, industries
+    FROM regional_eval_assessment WHERE id = f.assessment_id LIMIT 1) a ON true
 """
+FROM = f"FROM regional_eval_tile t {JOINS}"
 # A plan in force on the day, also one that was superseded since; or one that ran out without a successor, which is said.
 PLAN = """(l.purpose = 'plan' AND l.effective_from <= %(on)s AND (
     l.state IN ('published', 'expired')
@@ -32,7 +39,7 @@ STRICT_ASSESSMENT = """(l.purpose = 'assessment' AND l.state = 'published' AND a
     AND (a.industries = '[]' OR %(industry)s = '' OR EXISTS (
         SELECT 1 FROM jsonb_array_elements_text(a.industries) AS one
         WHERE starts_with(%(industry)s, one) OR starts_with(one, %(industry)s))))"""
-COLUMNS = "f.id, f.layer_id, f.assessment_id, f.role, f.plane IS NOT NULL, l.kind"
+COLUMNS = "f.id, t.layer_id, f.assessment_id, f.role, f.cut"
 
 Row = tuple[Any, ...]
 
@@ -62,7 +69,7 @@ def parameters(wanted: Wanted, bounds: tuple[float, float, float, float]) -> dic
 
 
 def tiles_under(bounds: tuple[float, float, float, float], wanted: Wanted) -> list[Row]:
-    """(feature, layer, assessment, role, is cut, kind, WKB of the tile) of every tile whose box meets the site's."""
+    """(feature, layer, assessment, role, is cut, WKB of the tile) of every tile whose box meets the site's."""
     box = "t.ground && box(point(%(minx)s, %(miny)s), point(%(maxx)s, %(maxy)s))"
     sql = f"SELECT {COLUMNS}, t.plane {FROM} WHERE {box} AND {condition(wanted)} ORDER BY f.id"
     return rows_of(sql, parameters(wanted, bounds))
@@ -71,7 +78,11 @@ def tiles_under(bounds: tuple[float, float, float, float], wanted: Wanted) -> li
 def rows_of(sql: str, values: dict[str, Any] | Sequence[Any]) -> list[Row]:
     """Run a prepared statement with binary results: bytea is then copied, not decoded from text."""
     connection.ensure_connection()
-    with psycopg.Cursor(connection.connection, row_factory=tuple_row) as cursor:
+    raw = connection.connection
+    if raw.prepare_threshold is None:
+        # Django turns preparing off for poolers that hand a session to many; here planning would cost more than the search.
+        raw.prepare_threshold = 1
+    with psycopg.Cursor(raw, row_factory=tuple_row) as cursor:
         cursor.execute(sql, values, prepare=True, binary=True)
         return cursor.fetchall()
 
@@ -100,13 +111,12 @@ def count_tiles(layers: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def tiles_under_many(boxes: Sequence[tuple[float, float, float, float]], layers: Sequence[UUID]) -> list[Row]:
-    """(position, feature, layer, assessment, role, is cut, kind, WKB) for many boxes at once."""
+    """(position, feature, layer, assessment, role, is cut, WKB) for many boxes at once."""
     columns = list(zip(*boxes, strict=True))
     sql = (
         f"SELECT s.no, {COLUMNS}, t.plane FROM unnest(%s::float8[], %s::float8[], %s::float8[], %s::float8[]) "  # noqa: S608 - constants
-        "WITH ORDINALITY AS s(minx, miny, maxx, maxy, no) "
-        "JOIN regional_eval_tile t ON t.ground && box(point(s.minx, s.miny), point(s.maxx, s.maxy)) "
-        "JOIN regional_eval_feature f ON f.id = t.feature_id JOIN regional_eval_layerversion l ON l.id = t.layer_id "
-        "WHERE t.layer_id = ANY(%s) ORDER BY s.no, f.id"
+        "WITH ORDINALITY AS s(minx, miny, maxx, maxy, no) CROSS JOIN LATERAL (SELECT * FROM regional_eval_tile "
+        "WHERE ground && box(point(s.minx, s.miny), point(s.maxx, s.maxy)) AND layer_id = ANY(%s) OFFSET 0) t "
+        f"{JOINS} ORDER BY s.no, f.id"
     )
     return rows_of(sql, [*(list(column) for column in columns), list(layers)])

@@ -99,7 +99,7 @@ def join_cut(sites: Sequence[BaseGeometry], rows: Sequence[Row]) -> list[tuple[i
     left = np.array([row[0] - 1 for row in rows], dtype=np.int64)
     features = np.array([row[1] for row in rows], dtype=np.int64)
     about = {row[1]: (row[2], row[3], row[4]) for row in rows}
-    parts = shapely.intersection(shapely.from_wkb(np.array([row[7] for row in rows], dtype=object)), places[left])
+    parts = shapely.intersection(shapely.from_wkb(np.array([row[6] for row in rows], dtype=object)), places[left])
     return [(site, Piece(feature, *about[feature], part)) for (site, feature), part in gather(left, features, parts)]
 
 

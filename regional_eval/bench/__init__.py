@@ -1,0 +1,1 @@
+"""Measuring the spatial engine (`manage.py bench spatial`)."""
