@@ -82,13 +82,15 @@ def on_refused(event: ReuseRefused, delivery: Delivery) -> None:
 
 @subscribe(RecheckOpened)
 def on_recheck(event: RecheckOpened, delivery: Delivery) -> None:
-    """What a project leans on ended: the enterprise, the department and the managers hear of it."""
+    """What a project leans on ended: enterprise and department hear of it, commissioner and managers decide."""
     parties = parties_of(event.project_id)
     details = {"assessment": kind_of(event.kind), "how": HOW[event.how], "due": event.due_on.isoformat()}
     applicants = addressing.applicants(parties, places.reuse(event.project_id))
     send("recheck_opened", parties, applicants, delivery, **details)
-    staff = department(parties, department_of(event.kind), places.rechecks()) + managers(parties, places.rechecks())
-    send("recheck_to_decide", parties, staff, delivery, **details)
+    code = department_of(event.kind)
+    send("recheck_opened", parties, department(parties, code, places.reuse_case(event.reuse_id)), delivery, **details)
+    deciding = addressing.posts(parties, [code], ("commissioner",), places.rechecks())
+    send("recheck_to_decide", parties, deciding + managers(parties, places.rechecks()), delivery, **details)
 
 
 def department_of(kind: str) -> str:

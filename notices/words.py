@@ -97,7 +97,7 @@ LETTERS: Mapping[str, Words] = {
     "reuse_refused": Words(_("区域评估应用未获确认：%(project)s"), _("“%(assessment)s”：%(reason)s")),
     "recheck_opened": Words(
         _("区域评估需要复核：%(project)s"),
-        _("项目应用的“%(assessment)s”有变化（%(how)s）。原确认没有自动失效，部门将在 %(due)s 前复核并告知结果。"),
+        _("项目应用的“%(assessment)s”有变化（%(how)s）。原确认没有自动失效，将在 %(due)s 前复核并告知结果。"),
     ),
     "recheck_to_decide": Words(
         _("待复核区域评估应用：%(project)s"),

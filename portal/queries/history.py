@@ -38,4 +38,10 @@ WORDS = {
     "RectificationSubmitted": _("企业申请复验"),
     "AcceptancePassed": pgettext_lazy("done", "联合验收通过"),
     "PaperSealed": _("文书加盖电子印章"),
+    "ReuseProposed": _("提请应用区域评估"),
+    "ReusePromised": pgettext_lazy("done", "签署告知承诺"),
+    "ReuseConfirmed": _("确认应用区域评估"),
+    "ReuseRefused": _("不予确认应用区域评估"),
+    "RecheckOpened": _("区域评估变化，开始复核"),
+    "RecheckClosed": _("区域评估复核办结"),
 }
