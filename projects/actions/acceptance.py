@@ -33,7 +33,7 @@ from projects.rules.intake import (
     Paper,
     decide_acceptance,
 )
-from projects.rules.modes import check_mode, handling_of, promised_by_mode, zero_land_for
+from projects.rules.modes import check_mode, handling_of, promised_by_mode, tolerated_items, zero_land_for
 from projects.states import project_move
 
 SILENCE = "CheckPeriodOver"
@@ -125,8 +125,8 @@ def begin_clock(project: Project, target: str, *, mode: str, tolerated: Sequence
     project.save()
     reuse = confirmed_reuse(project)
     plan = make_plan(template, project.facts, reuse=reuse)
-    if promised := promised_by_mode(project.mode, plan):
-        plan = make_plan(template, project.facts, reuse=reuse, needs=promised)
+    if settled := {**tolerated_items(plan, tolerated), **promised_by_mode(project.mode, plan)}:
+        plan = make_plan(template, project.facts, reuse=reuse, needs=settled)
     make_stages(project, template)
     make_items(project, plan)
     advance(project, cause="ProjectAccepted", at=effective)

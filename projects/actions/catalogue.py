@@ -19,14 +19,14 @@ from projects.actions.acceptance import item_row
 from projects.actions.domain import draft_edition, put_in_force, worst_case
 from projects.actions.progress import advance
 from projects.events import EditionChanged, EditionDrafted
-from projects.models import ItemCase, PipelineEdition, Project
+from projects.models import ItemCase, Material, PipelineEdition, Project
 from projects.pipeline import editing
 from projects.pipeline.planner import Plan, make_plan
 from projects.pipeline.template import read_template
 from projects.queries.confirmed_reuse import confirmed_reuse
 from projects.queries.editions import template_of
 from projects.queries.locking import lock_project
-from projects.rules.modes import handling_of, promised_by_mode
+from projects.rules.modes import handling_of, promised_by_mode, tolerated_items
 from projects.words import _
 
 
@@ -155,8 +155,9 @@ def change_edition(project_id: UUID, *, actor: Actor, edition_id: str, reason: s
     template = template_of(edition)
     reuse = confirmed_reuse(project)
     plan = make_plan(template, project.facts, reuse=reuse)
-    if promised := promised_by_mode(project.mode, plan):
-        plan = make_plan(template, project.facts, reuse=reuse, needs=promised)
+    outstanding = set(project.materials.filter(state=Material.State.OUTSTANDING).values_list("code", flat=True))
+    if settled := {**tolerated_items(plan, outstanding), **promised_by_mode(project.mode, plan)}:
+        plan = make_plan(template, project.facts, reuse=reuse, needs=settled)
     added, dropped = follow_plan(project, plan)
     project.edition, project.limit_days = edition, template.total_limit
     project.save(update_fields=["edition", "limit_days"])

@@ -12,6 +12,7 @@ from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import Refused
 from projects.models import Material, Project
+from projects.pipeline.planner import Need
 from projects.queries.locking import lock_project
 from projects.queries.materials import wanted_materials
 from projects.states import project_move
@@ -118,4 +119,12 @@ def hand_in_late(project_id: UUID, material_code: str, *, actor: Actor) -> Mater
     material.changed_at = now()
     material.changed_by_id = actor.person_id
     material.save()
+    end_tolerance(project)
     return material
+
+
+def end_tolerance(project: Project) -> None:
+    """Items whose last outstanding paper came are needed like any other again."""
+    owing = project.materials.filter(state=Material.State.OUTSTANDING).values_list("item_codes", flat=True)
+    still = {code for codes in owing for code in codes}
+    project.items.filter(need=Need.TOLERATED, decided_at__isnull=True).exclude(code__in=still).update(need=Need.NEEDED)

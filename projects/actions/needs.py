@@ -57,7 +57,7 @@ def undo_reuse(project: Project, kind: str, *, remark: str, actor: Actor) -> lis
     changed = []
     for spec, item in items_of_kind(project, kind):
         need, reason = need_of(spec, project.facts, {})
-        if need == item.need or item.decided_at is not None:
+        if item.need in {need, Need.TOLERATED} or item.decided_at is not None:
             continue
         set_need(project, item, spec, need, reason, remark=remark, actor=actor)
         changed.append(item)

@@ -152,6 +152,7 @@ def metro_lines(project: Project) -> list[dict[str, Any]]:
             lines.append(
                 {
                     "name": item.name,
+                    "note": way_of(item),
                     "href": reverse("projects:item", args=[item.pk]),
                     "state": state,
                     "label": item_state_name(item.state) if item.state is not None else _("未开始"),
@@ -166,6 +167,15 @@ def metro_lines(project: Project) -> list[dict[str, Any]]:
                 }
             )
     return lines
+
+
+def way_of(item: ItemCase) -> str:
+    """How an item is run, where not in the plain way."""
+    return {
+        Need.PROMISED.value: _("告知承诺办理"),
+        Need.SIMPLIFIED.value: _("引用区域评估，简化办理"),
+        Need.TOLERATED.value: _("容缺办理，材料后补"),
+    }.get(item.need, "")
 
 
 def days_used(item: ItemCase, today: date, calendar: WorkCalendar) -> int | None:

@@ -7,7 +7,7 @@ Basis: 廊坊市优化营商环境意见 (即时审批、承诺办理、一件�
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,15 @@ def promised_by_mode(mode: str, plan: Plan) -> dict[str, Need]:
     if mode != "build_first":
         return {}
     return {item.spec.code: Need.PROMISED for item in plan.items if item.need.is_run and may_be_promised(item.spec)}
+
+
+def tolerated_items(plan: Plan, outstanding: Collection[str]) -> dict[str, Need]:
+    """Needed items for which papers may follow (容缺): they run in full and end as national code 12 until all are there."""
+    return {
+        item.spec.code: Need.TOLERATED
+        for item in plan.items
+        if item.need is Need.NEEDED and any(material.code in outstanding for material in item.spec.materials)
+    }
 
 
 def may_be_promised(spec: ItemSpec) -> bool:

@@ -267,9 +267,13 @@ def test_a_missing_paper_that_may_be_late_is_tolerated_with_its_date(city: Cast)
     assert (project.acceptance_mode, late.state, late.due_on) == ("tolerance", "outstanding", date(2026, 3, 16))
     notice = IntakeNotice.objects.get(project=project, kind="tolerance")
     assert [entry["material"] for entry in notice.entries] == [late.code]
+    wanting = project.items.filter(code__in=late.item_codes)
+    assert "tolerated" in set(wanting.values_list("need", flat=True))
+    assert not project.items.filter(need="tolerated").exclude(code__in=late.item_codes).exists()
     actions.hand_in_late(project.pk, late.code, actor=city.owner)
     late.refresh_from_db()
     assert late.state == "declared"
+    assert not project.items.filter(need="tolerated").exists()
 
 
 def test_a_paper_that_may_not_be_late_stops_acceptance(city: Cast) -> None:
