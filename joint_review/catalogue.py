@@ -207,3 +207,21 @@ def failing_severities() -> frozenset[str]:
 def named(rows: list[dict[str, Any]]) -> dict[str, Named]:
     """Rows with name_zh and name_en by their code."""
     return {row["code"]: Named(row["code"], row["name_zh"], row["name_en"]) for row in rows}
+
+
+@cache
+def item_names() -> Mapping[str, Named]:
+    """The items of the catalogue by code: evaluations and chapters are named by the item they belong to."""
+    return {row["code"]: Named(row["code"], row["name_zh"], row["name_en"]) for row in domain.read("items")["items"]}
+
+
+@cache
+def item_departments() -> Mapping[str, str]:
+    """Item code -> the department whose evaluation or chapter it is."""
+    return {row["code"]: row["department"] for row in domain.read("items")["items"]}
+
+
+@cache
+def technical_items() -> frozenset[str]:
+    """Items that are an assessment and no licence: a joint evaluation may decide them (技术性评估)."""
+    return frozenset(row["code"] for row in domain.read("items")["items"] if row["kind"] == "ASSESSMENT")

@@ -395,3 +395,44 @@ class AcceptancePassed(Event):
     acceptance_id: UUID
     outcome: str
     paper_id: UUID
+
+
+@dataclass(frozen=True)
+class EvaluationOpened(Event):
+    """Departments are asked about a site, a scheme or a report (征求前期意见、开启评估评审)."""
+
+    project_id: UUID
+    round_id: UUID
+    kind: str
+    departments: list[str]
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class EvaluationAnswered(Event):
+    """Every department has answered; the expert meeting comes next (各部门评估意见已齐)."""
+
+    project_id: UUID
+    round_id: UUID
+    kind: str
+    convened_by: str
+
+
+@dataclass(frozen=True)
+class MeetingRecorded(Event):
+    """The one expert meeting was held and its minutes recorded (记录专家评审会)."""
+
+    project_id: UUID
+    round_id: UUID
+    experts: int
+
+
+@dataclass(frozen=True)
+class EvaluationConcluded(Event):
+    """One result from all departments (出具综合评审意见)."""
+
+    project_id: UUID
+    round_id: UUID
+    kind: str
+    outcome: str
+    paper_id: UUID

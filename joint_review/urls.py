@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from joint_review.acceptance import views as acceptance
-from joint_review.views import notices, rounds
+from joint_review.views import evaluations, notices, rounds
 
 app_name = "joint_review"
 
@@ -30,6 +30,11 @@ urlpatterns = [
     path("opinions/<uuid:opinion_id>/recheck/", rounds.recheck, name="recheck"),
     path("opinions/<uuid:opinion_id>/confirm/", rounds.confirm, name="confirm"),
     path("opinions/<uuid:opinion_id>/picture.png", notices.opinion_picture, name="opinion_picture"),
+    path("projects/<uuid:project_id>/evaluations/new/", evaluations.convene_form, name="convene"),
+    path("projects/<uuid:project_id>/evaluations/<str:kind>/convene/", evaluations.convene_now, name="convene_now"),
+    path("evaluations/<uuid:round_id>/", evaluations.evaluation, name="evaluation"),
+    path("evaluations/<uuid:round_id>/meeting/", evaluations.meeting, name="evaluation_meeting"),
+    path("evaluation-tasks/<uuid:task_id>/", evaluations.task, name="evaluation_task"),
     path("notices/<uuid:notice_id>/", notices.notice, name="notice"),
     path("notices/<uuid:notice_id>/opinions/<uuid:opinion_id>/answer/", notices.answer, name="answer"),
     path(

@@ -58,6 +58,7 @@ REFUSALS: dict[str, tuple[Say, Say | None]] = {
         lambda: _("此处自第一轮以来没有变化，属于前轮未提的意见。"),
         lambda: _("一次性告知：请选择现在才提出的原因；该意见会计入部门的统计。"),
     ),
+    "too_long": (lambda: _("文字过长，请控制在 4000 字以内。"), None),
     "conflict_open": (
         lambda: _("还有意见冲突未裁定，不能签发告知书。"),
         lambda: _("请先会办并裁定冲突，申请人不可能同时满足两条相反的要求。"),
@@ -100,6 +101,11 @@ def state_label(kind: str, state: str) -> str:
             "answered": _("申请人已答复"),
             "closed": _("联审通过"),
             "returned": _("已退回"),
+        },
+        "Evaluation": {
+            "open": _("征求意见中"),
+            "complete": _("意见已齐，待专家评审会"),
+            "closed": _("已出具综合意见"),
         },
         "Task": {
             "open": _("待领取"),

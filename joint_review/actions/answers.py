@@ -19,6 +19,7 @@ from joint_review.actions.tasks import begin_first_review
 from joint_review.events import AnchorConfirmed, AnswersSubmitted, OpinionAnswered, OpinionRechecked
 from joint_review.models import Anchor, MergedNotice, Opinion, OpinionAuthor, Recheck, Reply, Round, Task
 from joint_review.models.notices import ANSWER_KINDS, RECHECK_RESULTS
+from joint_review.rules.evaluations import of_drawings
 from joint_review.rules.opinions import after_recheck
 from joint_review.states import OPINION_MOVES, ROUND_MOVES
 from ledger.actor import Actor
@@ -135,7 +136,7 @@ def require_all_answered(round_: Round, replies: dict[UUID, Reply]) -> None:
 
 def revision_of_answers(round_: Round, replies: list[Reply]) -> UUID:
     """The newest revision, clean; the old one only when nothing was to be revised."""
-    newer = [rev for rev in revisions_of(round_.set_id) if rev.position > round_.revision.position]
+    newer = [rev for rev in revisions_of(of_drawings(round_.set_id)) if rev.position > round_.revision.position]
     if any(rev.state in {"uploading", "checking"} for rev in newer):
         raise StateConflict(_("新版图纸还在检查中。"), code="revision_checking", next_step=_("检查完成后即可提交。"))
     if newer and newer[-1].state == "rejected":
@@ -151,7 +152,7 @@ def revision_of_answers(round_: Round, replies: list[Reply]) -> UUID:
             _("有意见答复为“修改”，但还没有上传新版图纸。"),
             next_step=_("请上传修改后的图纸，检查通过后再提交。"),
         )
-    return round_.revision_id
+    return of_drawings(round_.revision_id)
 
 
 @transaction.atomic
@@ -246,7 +247,7 @@ def confirm_anchor(
         raise NotFound
     fields = ["certain", "confirmed_by", "confirmed_at"]
     if sheet_id is not None and sheet_id != anchor.sheet_id:
-        if sheet_id not in {sheet.pk for sheet in sheets_of(round_.revision_id)}:
+        if sheet_id not in {sheet.pk for sheet in sheets_of(of_drawings(round_.revision_id))}:
             raise Refused("sheet_not_in_round", _("这张图不在本轮联审中。"), field="sheet_id")
         anchor.sheet_id = sheet_id
         fields.append("sheet")

@@ -17,6 +17,7 @@ from joint_review import catalogue
 from joint_review.models import Round
 from joint_review.queries.places import is_late_place
 from joint_review.rules.contradictions import OPERATORS, parse_demand
+from joint_review.rules.evaluations import of_drawings
 from joint_review.rules.geometry import Box, box_of, box_of_geometry, joined, padded
 from joint_review.rules.matching import Place
 from joint_review.rules.opinions import faults_of_wording
@@ -130,7 +131,7 @@ def place_of(round_: Round, spot: Spot, opinion_id: UUID, actor: Actor) -> tuple
         if spot.marks or region:
             raise Invalid({"region": [fault("region_needs_sheet")]})
         return [], Place()
-    sheet = next((sheet for sheet in sheets_of(round_.revision_id) if sheet.pk == spot.sheet_id), None)
+    sheet = next((sheet for sheet in sheets_of(of_drawings(round_.revision_id)) if sheet.pk == spot.sheet_id), None)
     if sheet is None:
         raise Refused("sheet_not_in_round", _("这张图不在本轮联审中。"), field="sheet_id")
     cited: list[CitedMark] = []

@@ -14,6 +14,7 @@ from drawings.queries import sheets_of
 from joint_review.actions.locking import lock_round, require_open
 from joint_review.events import RoomFrozen, RoomThawed
 from joint_review.models import Round
+from joint_review.rules.evaluations import of_drawings
 from ledger.actor import Actor
 from ledger.errors import Refused, StateConflict
 from ledger.record import record
@@ -60,7 +61,7 @@ def thaw_round(round_id: UUID | str, *, actor: Actor, reason: str) -> Round:
 
 def open_sheets_of(round_: Round, state: str) -> list[UUID]:
     """The round's sheets in this state; StateConflict when there are none."""
-    found = [sheet.pk for sheet in sheets_of(round_.revision_id) if sheet.state == state]
+    found = [sheet.pk for sheet in sheets_of(of_drawings(round_.revision_id)) if sheet.state == state]
     if not found:
         raise StateConflict(
             _("没有需要处理的图幅，可能已由他人办理。"), next_step=_("页面内容可能已经更新，请刷新后查看。")

@@ -8,15 +8,20 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from joint_review.models import Opinion, Round, Task
+from joint_review.rules.evaluations import RoundKind
 from joint_review.states import Moves, NoSuchMove, target_of
 from joint_review.words import state_label
 from ledger.errors import NotFound, StateConflict
 from projects.queries import lock_project
 
 
-def lock_round(round_id: UUID) -> Round:
-    """The round, locked after its project; NotFound when there is none."""
-    project_id = Round.objects.filter(pk=round_id).values_list("project_id", flat=True).first()
+def lock_round(round_id: UUID, *, any_kind: bool = False) -> Round:
+    """The round, locked after its project; NotFound when there is none.
+
+    Of drawings only, unless `any_kind`: what reads sheets must not meet a round without them.
+    """
+    rounds = Round.objects.all() if any_kind else Round.objects.filter(kind=RoundKind.DRAWINGS)
+    project_id = rounds.filter(pk=round_id).values_list("project_id", flat=True).first()
     if project_id is None:
         raise NotFound
     lock_project(project_id)
@@ -27,12 +32,12 @@ def lock_round(round_id: UUID) -> Round:
     )
 
 
-def lock_task(task_id: UUID) -> tuple[Round, Task]:
-    """The task, locked after its project and round."""
+def lock_task(task_id: UUID, *, any_kind: bool = False) -> tuple[Round, Task]:
+    """The task, locked after its project and round; of drawings only, unless `any_kind`."""
     round_id = Task.objects.filter(pk=task_id).values_list("round_id", flat=True).first()
     if round_id is None:
         raise NotFound
-    round_ = lock_round(round_id)
+    round_ = lock_round(round_id, any_kind=any_kind)
     task = Task.objects.select_for_update(of=("self",)).select_related("department").get(pk=task_id)
     task.round = round_
     return round_, task

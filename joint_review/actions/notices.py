@@ -21,6 +21,7 @@ from joint_review.events import NoticeIssued, SetReturned
 from joint_review.models import Anchor, Conflict, MergedNotice, NoticeItem, Opinion, Recheck, Round
 from joint_review.queries.facts import drafts_of_round, outcome_of
 from joint_review.queries.names import in_language
+from joint_review.rules.evaluations import of_drawings
 from joint_review.rules.merging import notice_items
 from joint_review.states import OPINION_MOVES, ROUND_MOVES
 from joint_review.words import refuse, state_label
@@ -51,7 +52,10 @@ def issue_notice(round_id: UUID, *, actor: Actor) -> MergedNotice:
     items = write_items(round_)
     due_on = due_after(round_.project_id, catalogue.limits()["design_revision_working_days"])
     drawings.freeze_sheets(
-        [sheet.pk for sheet in sheets_of(round_.revision_id)], reason="notice", actor=actor, round_id=round_.pk
+        [sheet.pk for sheet in sheets_of(of_drawings(round_.revision_id))],
+        reason="notice",
+        actor=actor,
+        round_id=round_.pk,
     )
     paper = issue_notice_paper(round_, items, due_on=due_on, returned=returned, actor=actor)
     notice = MergedNotice.objects.create(
@@ -93,7 +97,7 @@ def record_notice(
         back = SetReturned(
             project_id=round_.project_id,
             round_id=round_.pk,
-            set_id=round_.set_id,
+            set_id=of_drawings(round_.set_id),
             no=round_.no,
             paper_id=notice.paper_id,
         )

@@ -25,6 +25,7 @@ from joint_review.actions.locking import lock_opinion, lock_task, move, require_
 from joint_review.actions.tasks import begin_first_review
 from joint_review.events import OpinionEdited, OpinionJoined, OpinionRaised, OpinionWithdrawn
 from joint_review.models import Anchor, Opinion, OpinionAuthor, Task
+from joint_review.rules.evaluations import of_drawings
 from joint_review.rules.geometry import box_of, joined
 from joint_review.states import OPINION_MOVES
 from ledger.actor import Actor
@@ -60,7 +61,7 @@ def raise_opinion(
     number = (Opinion.objects.filter(set_id=round_.set_id).aggregate(n=Max("number"))["n"] or 0) + 1
     opinion = Opinion.objects.create(
         id=opinion_id,
-        set_id=round_.set_id,
+        set_id=of_drawings(round_.set_id),
         number=number,
         raised_in=round_,
         round=round_,

@@ -11,6 +11,7 @@ from drawings.queries import sheets_of
 from joint_review import catalogue
 from joint_review.models import NoticeItem, Opinion, Round, Task
 from joint_review.queries.words import demand_in_words, sheet_in_words
+from joint_review.rules.evaluations import of_drawings
 from ledger.actor import Actor
 
 
@@ -103,7 +104,7 @@ def drawing_list(round_: Round) -> list[dict[str, str]]:
             "sha256": sheet.file.sha256,
             "file": sheet.file.name,
         }
-        for sheet in sheets_of(round_.revision_id)
+        for sheet in sheets_of(of_drawings(round_.revision_id))
     ]
 
 

@@ -17,12 +17,14 @@ from drawings import actions as drawings
 from drawings.queries import match_sheets, revision, sheets_of
 from joint_review import catalogue
 from joint_review.actions.clock import resume_for_design
+from joint_review.actions.evaluations import settle_evaluation
 from joint_review.actions.locking import move
 from joint_review.actions.papers import issue_certificate
 from joint_review.events import RoundClosed, RoundCompleted, RoundOpened
 from joint_review.models import Anchor, Opinion, OpinionAuthor, Round, Task
 from joint_review.queries.facts import outcome_of, plans_of_first_round
 from joint_review.queries.places import changes_of, match_place, place_of
+from joint_review.rules.evaluations import RoundKind, of_drawings
 from joint_review.rules.opinions import is_complete, silence_counts
 from joint_review.rules.planning import TaskPlan, concerned_disciplines, plan_tasks, tasks_of_next_round
 from joint_review.states import OPINION_MOVES, ROUND_MOVES, RUNNING_ROUNDS
@@ -104,12 +106,12 @@ def begin(round_: Round, plans: Iterable[TaskPlan], *, days: int, actor: Actor) 
     due_on = capped_due(round_, days)
     round_.due_on = due_on
     round_.save(force_insert=True)
-    same_revision = Round.objects.filter(revision_id=round_.revision_id).exclude(pk=round_.pk).exists()
-    sheet_ids = [sheet.pk for sheet in sheets_of(round_.revision_id)]
+    same_revision = Round.objects.filter(revision_id=of_drawings(round_.revision_id)).exclude(pk=round_.pk).exists()
+    sheet_ids = [sheet.pk for sheet in sheets_of(of_drawings(round_.revision_id))]
     if same_revision:
         drawings.thaw_sheets(sheet_ids, reason="next_round", actor=actor, round_id=round_.pk)
     else:
-        drawings.open_sheets(round_.revision_id, actor=actor, round_id=round_.pk)
+        drawings.open_sheets(of_drawings(round_.revision_id), actor=actor, round_id=round_.pk)
     tasks = [make_task(round_, plan, due_on) for plan in plans]
     Task.objects.bulk_create(tasks)
     for code in sorted({task.department.code for task in tasks}):
@@ -117,8 +119,8 @@ def begin(round_: Round, plans: Iterable[TaskPlan], *, days: int, actor: Actor) 
     event = RoundOpened(
         project_id=round_.project_id,
         round_id=round_.pk,
-        set_id=round_.set_id,
-        revision_id=round_.revision_id,
+        set_id=of_drawings(round_.set_id),
+        revision_id=of_drawings(round_.revision_id),
         no=round_.no,
         departments=[task.department.code for task in tasks],
         due_on=due_on,
@@ -160,6 +162,9 @@ def complete_if_last(round_: Round) -> None:
     move(round_, ROUND_MOVES, "complete")
     round_.completed_at = now()
     round_.save(update_fields=["state", "completed_at"])
+    if round_.kind != RoundKind.DRAWINGS:
+        settle_evaluation(round_)
+        return
     event = RoundCompleted(project_id=round_.project_id, round_id=round_.pk, no=round_.no, outcome=outcome_of(round_))
     record(event, actor=Actor.system(cause="TaskSigned"), subject=round_, project_id=round_.project_id)
     settle_complete_round(round_)
@@ -178,7 +183,9 @@ def close_round(round_: Round, *, actor: Actor) -> None:
         move(opinion, OPINION_MOVES, "note")
         opinion.closed_at = now()
         opinion.save(update_fields=["state", "closed_at"])
-    drawings.seal_sheets([sheet.pk for sheet in sheets_of(round_.revision_id)], actor=actor, round_id=round_.pk)
+    drawings.seal_sheets(
+        [sheet.pk for sheet in sheets_of(of_drawings(round_.revision_id))], actor=actor, round_id=round_.pk
+    )
     move(round_, ROUND_MOVES, "close")
     round_.ended_at = now()
     paper = issue_certificate(round_, actor=actor)
@@ -187,14 +194,14 @@ def close_round(round_: Round, *, actor: Actor) -> None:
     event = RoundClosed(
         project_id=round_.project_id,
         round_id=round_.pk,
-        set_id=round_.set_id,
+        set_id=of_drawings(round_.set_id),
         no=round_.no,
         paper_id=paper.pk,
     )
     record(event, actor=actor, subject=round_, project_id=round_.project_id)
     if not sets_still_under_review(round_):
         projects.decide_item(
-            round_.item_id,
+            of_drawings(round_.item_id),
             actor=Actor.system(cause="RoundClosed"),
             passed=True,
             basis=_("多图联审第%(no)s轮通过，施工图审查合格书%(number)s") % {"no": round_.no, "number": paper.number},
@@ -236,12 +243,12 @@ def open_next_round(following: Following, *, actor: Actor) -> Round:
     before = following.answered
     require(actor, "joint_review.open_round", before.item)
     changed = following.revision_id != before.revision_id
-    pairs = match_sheets(before.revision_id, following.revision_id) if changed else []
+    pairs = match_sheets(of_drawings(before.revision_id), following.revision_id) if changed else []
     hints = {item.code: item.layer_hint for item in catalogue.disciplines()}
     standing = list(before.opinions.filter(state__in=["answered", "issued"]).order_by("number"))
     owing = OpinionAuthor.objects.filter(opinion__in=standing, opinion__state="answered").select_related("department")
     plans = tasks_of_next_round(
-        plans_of_first_round(before.set_id),
+        plans_of_first_round(of_drawings(before.set_id)),
         frozenset((author.department.code, author.discipline or None) for author in owing),
         concerned_disciplines(changes_of(pairs), hints),
     )
@@ -258,9 +265,9 @@ def open_next_round(following: Following, *, actor: Actor) -> Round:
         opened_at=now(),
     )
     if changed:
-        drawings.revise_sheets(before.revision_id, following.revision_id, actor=actor)
+        drawings.revise_sheets(of_drawings(before.revision_id), following.revision_id, actor=actor)
     begin(round_, plans, days=catalogue.limits()["recheck_working_days"], actor=actor)
-    projects.hold_item(before.item_id, by=f"round:{round_.pk}", actor=actor)
+    projects.hold_item(of_drawings(before.item_id), by=f"round:{round_.pk}", actor=actor)
     successor = {pair.old: pair.new for pair in pairs if pair.old is not None}
     for opinion in standing:
         carry_opinion(opinion, round_, successor if changed else None)

@@ -19,6 +19,7 @@ from joint_review.actions.rounds import complete_if_last
 from joint_review.events import TaskClaimed, TaskHandedOver, TaskSigned, TaskTakenBack
 from joint_review.models import Opinion, Round, Task
 from joint_review.queries.facts import standing_of_task
+from joint_review.rules.evaluations import RoundKind, of_drawings, why_not_answer
 from joint_review.rules.opinions import why_not_conclude
 from joint_review.states import OPINION_MOVES, TASK_CONCLUSIONS, TASK_MOVES
 from joint_review.words import refuse
@@ -31,7 +32,7 @@ from ledger.record import record
 @transaction.atomic
 def claim_task(task_id: UUID, *, actor: Actor) -> Task:
     """Take a task (领取任务): the first review (初审) is the actor's from now on."""
-    round_, task = lock_task(task_id)
+    round_, task = lock_task(task_id, any_kind=True)
     if task.first_by_id is not None and task.first_by_id != actor.person_id and can(actor, "joint_review.view", task):
         raise Conflict(
             _("任务已由%(name)s领取。") % {"name": display_name(task.first_by_id)},
@@ -63,7 +64,7 @@ def begin_first_review(task: Task, actor: Actor) -> None:
 @transaction.atomic
 def hand_over_task(task_id: UUID, *, actor: Actor) -> Task:
     """The first reviewer is done and asks for the signature (送审)."""
-    round_, task = lock_task(task_id)
+    round_, task = lock_task(task_id, any_kind=True)
     require(actor, "task.hand_over", task)
     require_open(round_)
     if task.first_by_id != actor.person_id:
@@ -81,7 +82,7 @@ def hand_over_task(task_id: UUID, *, actor: Actor) -> Task:
 @transaction.atomic
 def take_back_task(task_id: UUID, *, actor: Actor) -> Task:
     """More work is needed before the signature (退回初审): by the first reviewer or by who would sign."""
-    round_, task = lock_task(task_id)
+    round_, task = lock_task(task_id, any_kind=True)
     require(actor, "task.take_back", task)
     require_open(round_)
     move(task, TASK_MOVES, "take_back")
@@ -100,7 +101,7 @@ def sign_task(task_id: UUID, *, actor: Actor, conclusion: str, remark: str = "")
 
     The signer is not the one who did the first review (一审一核): refused here in words, and by the database.
     """
-    round_, task = lock_task(task_id)
+    round_, task = lock_task(task_id, any_kind=True)
     refuse_second_signature(task, actor)
     require(actor, "task.sign", task)
     require_open(round_)
@@ -110,7 +111,7 @@ def sign_task(task_id: UUID, *, actor: Actor, conclusion: str, remark: str = "")
         raise StateConflict(
             _("尚无人初审，不能直接签署。"), next_step=_("请先由另一位审查人员领取任务并完成初审（一审一核）。")
         )
-    why_not = why_not_conclude(conclusion, standing_of_task(task), catalogue.opinion_classes(), remark=remark)
+    why_not = why_not_sign(round_, task, conclusion, remark)
     if why_not:
         raise refuse(why_not, field="conclusion")
     move(task, TASK_MOVES, "sign")
@@ -118,9 +119,10 @@ def sign_task(task_id: UUID, *, actor: Actor, conclusion: str, remark: str = "")
     task.conclusion, task.remark = conclusion, remark.strip()
     task.save(update_fields=["state", "signed_by", "signed_at", "conclusion", "remark"])
     numbers = sign_opinions(task)
-    sheet_ids = [sheet.pk for sheet in sheets_of(round_.revision_id)]
-    drawings.sign_sheets(sheet_ids, task_id=task.pk, conclusion=conclusion, actor=actor)
-    close_marking(round_, task, sheet_ids, actor)
+    if round_.kind == RoundKind.DRAWINGS:
+        sheet_ids = [sheet.pk for sheet in sheets_of(of_drawings(round_.revision_id))]
+        drawings.sign_sheets(sheet_ids, task_id=task.pk, conclusion=conclusion, actor=actor)
+        close_marking(round_, task, sheet_ids, actor)
     event = TaskSigned(
         project_id=round_.project_id,
         round_id=round_.pk,
@@ -132,6 +134,13 @@ def sign_task(task_id: UUID, *, actor: Actor, conclusion: str, remark: str = "")
     record(event, actor=actor, subject=task, project_id=round_.project_id)
     complete_if_last(round_)
     return task
+
+
+def why_not_sign(round_: Round, task: Task, conclusion: str, remark: str) -> str | None:
+    """Why this conclusion cannot be signed: by the department's opinions on drawings, elsewhere by its own words."""
+    if round_.kind != RoundKind.DRAWINGS:
+        return why_not_answer(conclusion, remark)
+    return why_not_conclude(conclusion, standing_of_task(task), catalogue.opinion_classes(), remark=remark)
 
 
 def refuse_second_signature(task: Task, actor: Actor) -> None:

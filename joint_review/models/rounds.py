@@ -15,6 +15,10 @@ from joint_review.states import DONE_TASKS, ROUND_STATES, RUNNING_ROUNDS, TASK_C
 
 EVALUATIONS = tuple(kind.value for kind in RoundKind if kind != RoundKind.DRAWINGS)
 
+# Null in rounds without drawings only. Said apart from the fields, so that whoever has asked for a round of drawings
+# (`lock_round`, `round_for`) may read them as what they are there: never null.
+OF_DRAWINGS: dict[str, Any] = {"null": True}
+
 
 class Round(models.Model):
     """One parallel circulation to departments (联审轮次): of a revision of drawings, or of a site, scheme or report.
@@ -26,16 +30,10 @@ class Round(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="rounds")
     kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in RoundKind], default="drawings")
-    set: models.ForeignKey[Any, Any] = models.ForeignKey(
-        "drawings.DrawingSet", on_delete=models.PROTECT, null=True, related_name="rounds"
-    )
-    revision: models.ForeignKey[Any, Any] = models.ForeignKey(
-        "drawings.Revision", on_delete=models.PROTECT, null=True, related_name="rounds"
-    )
+    set = models.ForeignKey("drawings.DrawingSet", models.PROTECT, related_name="rounds", **OF_DRAWINGS)
+    revision = models.ForeignKey("drawings.Revision", models.PROTECT, related_name="rounds", **OF_DRAWINGS)
     # The item case that the round decides (多图联审 HU-DRW).
-    item: models.ForeignKey[Any, Any] = models.ForeignKey(
-        "projects.ItemCase", on_delete=models.PROTECT, null=True, related_name="rounds"
-    )
+    item = models.ForeignKey("projects.ItemCase", models.PROTECT, related_name="rounds", **OF_DRAWINGS)
     # What a round without drawings is about: question, documents, the plan check it was opened on.
     subject = models.JSONField(default=dict, blank=True)
     previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")

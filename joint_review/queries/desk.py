@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.access import can, relation_query, scope
 from joint_review.acceptance.models import AcceptanceRound, AcceptanceTask
 from joint_review.models import MergedNotice, Round, Task
-from joint_review.queries.names import department_out, discipline_out
+from joint_review.queries.names import department_out, discipline_out, kind_name
+from joint_review.rules.evaluations import RoundKind
 from joint_review.words import state_label
 from ledger.actor import Actor
 
@@ -45,7 +46,7 @@ def task_entry(actor: Actor, task: Task) -> dict[str, Any]:
         "id": task.pk,
         "project_id": task.round.project_id,
         "project": task.round.project.name,
-        "title": task.round.set.name,
+        "title": title_of(task.round),
         "round": task.round.no,
         "department": department_out(task.department),
         "discipline": discipline_out(task.discipline),
@@ -55,8 +56,20 @@ def task_entry(actor: Actor, task: Task) -> dict[str, Any]:
         "my_turn": can(actor, "task.sign", task) if task.first_by_id else can(actor, "task.claim", task),
         "since": task.round.opened_at,
         "due_on": task.due_on,
-        "url": reverse("joint_review:task", args=[task.pk]),
+        "url": reverse(page_of(task.round, "task"), args=[task.pk]),
     }
+
+
+def title_of(round_: Round) -> str:
+    """What a round is about: the set of drawings, or the kind of evaluation."""
+    return round_.set.name if round_.kind == RoundKind.DRAWINGS else kind_name(round_.kind)
+
+
+def page_of(round_: Round, what: str) -> str:
+    """The address of a round or task by its name: rounds without drawings have pages of their own."""
+    if round_.kind == RoundKind.DRAWINGS:
+        return f"joint_review:{what}"
+    return "joint_review:evaluation_task" if what == "task" else "joint_review:evaluation"
 
 
 def acceptance_entry(task: AcceptanceTask) -> dict[str, Any]:
@@ -96,17 +109,17 @@ def lead_entry(round_: Round) -> dict[str, Any]:
         "id": round_.pk,
         "project_id": round_.project_id,
         "project": round_.project.name,
-        "title": round_.set.name,
+        "title": title_of(round_),
         "round": round_.no,
         "department": department_out(round_.convened_by),
         "discipline": None,
         "state": round_.state,
-        "state_label": state_label("Round", round_.state),
+        "state_label": state_label("Round" if round_.kind == RoundKind.DRAWINGS else "Evaluation", round_.state),
         "mine": False,
         "my_turn": True,
         "since": round_.completed_at,
         "due_on": round_.due_on,
-        "url": reverse("joint_review:round", args=[round_.pk]),
+        "url": reverse(page_of(round_, "round"), args=[round_.pk]),
     }
 
 

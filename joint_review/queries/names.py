@@ -32,8 +32,28 @@ def department_out(department: Any) -> dict[str, Any]:
 
 
 def discipline_out(code: str | None) -> dict[str, str] | None:
-    """A discipline, or none."""
-    return {"code": code, "name": catalogue.discipline_names()[code].label(language())} if code else None
+    """A discipline, or the evaluation or chapter of a round without drawings; or none."""
+    if not code:
+        return None
+    known = catalogue.discipline_names().get(code)
+    return {"code": code, "name": known.label(language()) if known else part_name(code)}
+
+
+def part_name(code: str) -> str:
+    """An evaluation or a chapter, by the item it belongs to."""
+    known = catalogue.item_names().get(code)
+    return known.label(language()) if known else code
+
+
+def kind_name(kind: str) -> str:
+    """A kind of round (轮次类别)."""
+    return {
+        "drawings": _("多图联审"),
+        "early_opinion": _("前期意见"),
+        "plan_evaluation": _("规划同评"),
+        "multi_evaluation": _("多评合一"),
+        "three_reports": _("三书合一"),
+    }[kind]
 
 
 def class_label(code: str) -> str:

@@ -20,6 +20,7 @@ from joint_review.queries.names import (
 )
 from joint_review.queries.places import match_place, place_of
 from joint_review.queries.words import demand_in_words
+from joint_review.rules.evaluations import of_drawings
 from joint_review.words import state_label
 from ledger.actor import Actor
 
@@ -97,13 +98,17 @@ def entry_view(actor: Actor, item: NoticeItem, reply: Reply | None, match: dict[
 
 def revision_after(notice: MergedNotice) -> Any:
     """The newest revision handed in since the notice, whatever its state, or None."""
-    newer = [rev for rev in revisions_of(notice.round.set_id) if rev.position > notice.round.revision.position]
+    newer = [
+        rev for rev in revisions_of(of_drawings(notice.round.set_id)) if rev.position > notice.round.revision.position
+    ]
     return newer[-1] if newer else None
 
 
 def matches_on(notice: MergedNotice, items: list[NoticeItem], revision_id: UUID) -> dict[UUID, dict[str, Any]]:
     """What a clean new revision does to the place of each opinion: the applicant sees it before submitting."""
-    following = {pair.old: pair.new for pair in match_sheets(notice.round.revision_id, revision_id) if pair.old}
+    following = {
+        pair.old: pair.new for pair in match_sheets(of_drawings(notice.round.revision_id), revision_id) if pair.old
+    }
     anchors = Anchor.objects.filter(round=notice.round, opinion_id__in=[item.opinion_id for item in items])
     found = {}
     for anchor in anchors:

@@ -14,6 +14,7 @@ from joint_review.acceptance.queries.guards import why_not_yet
 from joint_review.actions.rounds import ITEM
 from joint_review.models import Round
 from joint_review.queries.desk import tasks_on_desk
+from joint_review.queries.evaluations import evaluations_of_project
 from joint_review.queries.notices import notices_of
 from joint_review.words import state_label
 from ledger.actor import Actor
@@ -37,7 +38,7 @@ BADGES = {
 
 def rounds_of_project(actor: Actor, project_id: UUID) -> list[dict[str, str]]:
     """Rounds, notices and acceptances the reader may open, newest first: {name, href, state, label}."""
-    rounds = scope(actor, "joint_review.view", Round.objects.filter(project_id=project_id))
+    rounds = scope(actor, "joint_review.view", Round.objects.filter(project_id=project_id, kind="drawings"))
     found = [
         (
             round_.opened_at,
@@ -64,6 +65,7 @@ def rounds_of_project(actor: Actor, project_id: UUID) -> list[dict[str, str]]:
             )
             for notice in notices_of(actor, project_id)
         ]
+    found += evaluations_of_project(actor, project_id)
     acceptances = scope(actor, "acceptance.view", AcceptanceRound.objects.filter(project_id=project_id))
     found += [
         (

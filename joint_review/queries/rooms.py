@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from drawings.queries import mark_counts, sheets_of
 from joint_review.models import Round
+from joint_review.rules.evaluations import of_drawings
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ def shared_room() -> OpenRoom | None:
     For operators, who have the machine anyway (`manage.py demo_room`); people find their rooms on their desks.
     """
     best: tuple[int, int, OpenRoom] | None = None
-    rounds = Round.objects.filter(state="open").select_related("project").order_by("opened_at")
+    rounds = Round.objects.filter(state="open", kind="drawings").select_related("project").order_by("opened_at")
     for order, round_ in enumerate(rounds):
-        sheets = [sheet for sheet in sheets_of(round_.revision_id) if sheet.state == "open"]
+        sheets = [sheet for sheet in sheets_of(of_drawings(round_.revision_id)) if sheet.state == "open"]
         marks = mark_counts(sheet.pk for sheet in sheets)
         for sheet in sheets:
             x0, y0, x1, y1 = sheet.bbox

@@ -13,14 +13,17 @@ from drawings.queries import mark_counts, match_sheets, sheets_of
 from joint_review.models import Round, Task
 from joint_review.queries.facts import outcome_of
 from joint_review.queries.names import classes_out, department_out, discipline_out, late_reasons_out
+from joint_review.rules.evaluations import RoundKind, of_drawings
 from joint_review.states import TASK_MOVES, acts_in
 from joint_review.words import state_label
 from ledger.actor import Actor
+from ledger.errors import NotFound
 
 
 def round_for(actor: Actor, round_id: UUID) -> Round:
-    """One round the actor may see, or NotFound."""
+    """One round of drawings the actor may see, or NotFound."""
     get_for(actor, "joint_review.view", Round, round_id)
+    require_drawings(Round.objects.filter(pk=round_id))
     tasks = Task.objects.select_related("department").order_by("department__code", "discipline")
     return (
         Round.objects.select_related("project", "set", "revision", "item", "convened_by")
@@ -30,15 +33,22 @@ def round_for(actor: Actor, round_id: UUID) -> Round:
 
 
 def task_for(actor: Actor, task_id: UUID) -> Task:
-    """One task the actor may see, or NotFound."""
+    """One task of a round of drawings the actor may see, or NotFound."""
     get_for(actor, "joint_review.view", Task, task_id)
+    require_drawings(Round.objects.filter(tasks=task_id))
     return Task.objects.select_related("department", "round__project", "round__set", "round__revision").get(pk=task_id)
 
 
+def require_drawings(rounds: QuerySet[Round]) -> None:
+    """NotFound for a round without drawings: it has pages of its own (queries.evaluations)."""
+    if not rounds.filter(kind=RoundKind.DRAWINGS).exists():
+        raise NotFound
+
+
 def rounds_of(actor: Actor, project_id: UUID) -> QuerySet[Round]:
-    """The rounds of a project that the actor may see, newest first."""
+    """The rounds of drawings of a project that the actor may see, newest first."""
     return (
-        scope(actor, "joint_review.view", Round.objects.filter(project_id=project_id))
+        scope(actor, "joint_review.view", Round.objects.filter(project_id=project_id, kind=RoundKind.DRAWINGS))
         .select_related("set", "revision", "convened_by")
         .order_by("-opened_at")
     )
@@ -115,7 +125,7 @@ def round_can(actor: Actor, round_: Round) -> list[str]:
     found = []
     if round_.state == "complete" and outcome_of(round_) != "close" and can(actor, "notice.issue", round_):
         found.append("notice")
-    states = {sheet.state for sheet in sheets_of(round_.revision_id)} if round_.state == "open" else set()
+    states = {sheet.state for sheet in sheets_of(of_drawings(round_.revision_id))} if round_.state == "open" else set()
     if "open" in states and can(actor, "room.freeze", round_):
         found.append("freeze")
     if "frozen" in states and can(actor, "room.thaw", round_):
@@ -127,7 +137,7 @@ def round_can(actor: Actor, round_: Round) -> list[str]:
 
 def sheets_view(round_: Round) -> list[dict[str, Any]]:
     """The sheets of the round's revision, with how each differs from the round before."""
-    sheets = list(sheets_of(round_.revision_id))
+    sheets = list(sheets_of(of_drawings(round_.revision_id)))
     marks = mark_counts(sheet.pk for sheet in sheets)
     changes = changes_since_previous(round_)
     return [
@@ -150,7 +160,9 @@ def changes_since_previous(round_: Round) -> dict[UUID, str]:
     before = Round.objects.values_list("revision_id", flat=True).get(pk=round_.previous_id)
     if before == round_.revision_id:
         return {sheet.pk: "identical" for sheet in sheets_of(round_.revision_id)}
-    return {pair.new: pair.change for pair in match_sheets(before, round_.revision_id) if pair.new is not None}
+    return {
+        pair.new: pair.change for pair in match_sheets(before, of_drawings(round_.revision_id)) if pair.new is not None
+    }
 
 
 def is_task_of(task_id: UUID, round_id: UUID) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 
 class RoundKind(StrEnum):
@@ -98,3 +99,10 @@ def overall(conclusions: Iterable[str]) -> str:
 def passes(conclusion: str) -> bool:
     """Does one evaluation with this conclusion stand (评估通过)?"""
     return conclusion in {"agree", "agree_with_conditions", "not_concerned"}
+
+
+def of_drawings(found: UUID | None) -> UUID:
+    """The set, revision or item of a round of drawings; ValueError for a round that has none (a fault of the caller)."""
+    if found is None:
+        raise ValueError("a round without drawings where one of drawings is needed")
+    return found

@@ -17,6 +17,7 @@ from drawings.queries import revision_for
 from joint_review import actions, catalogue, queries
 from joint_review.actions.drafting import Spot, Wording
 from joint_review.models import Task
+from joint_review.queries.evaluations import is_evaluation
 from joint_review.queries.names import classes_out, clause_out, late_reasons_out
 from joint_review.queries.pages import notice_preview, open_preview, round_page, task_page
 from joint_review.states import TASK_CONCLUSIONS
@@ -50,6 +51,8 @@ def open_round(request: HttpRequest, revision_id: UUID) -> HttpResponse:
 def round_(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """The round: branches per department, sheets, opinions, conflicts."""
     actor = actor_of(request)
+    if is_evaluation(round_id=round_id):
+        return HttpResponseRedirect(reverse("joint_review:evaluation", args=[round_id]))
     found = queries.round_for(actor, round_id)
     context = round_page(actor, found)
     return render(request, "joint_review/round.html", {**context, "strip": project_strip(found.project_id)})
@@ -118,6 +121,8 @@ def rule(request: HttpRequest, conflict_id: UUID) -> HttpResponse:
 def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """A department's task: its opinions, answers to recheck, and the signature."""
     actor = actor_of(request)
+    if is_evaluation(task_id=task_id):
+        return HttpResponseRedirect(reverse("joint_review:evaluation_task", args=[task_id]))
     return task_answer(request, queries.task_for(actor, task_id))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from ledger.actor import Actor
 from ledger.clock_now import freeze
@@ -226,5 +228,35 @@ def test_the_pages_of_a_check_and_a_case(city: Cast, username: str) -> None:
     assert listed.status_code == (403 if username in {"owner", "window"} else 200)
     if username == "bureau2":
         assert city.client(username).get(f"/plan-contradictions/{case.pk}/").status_code == 200
-        told = city.client(username).post(f"/plan-contradictions/{case.pk}/answer/", {"position": "stand", "text": ""})
+        where = f"/plan-contradictions/{case.pk}/answer/"
+        told = post(city.client(username), where, position="stand", text="")
         assert told.status_code == 422
+        assert "请写明依据和打算" in told.content.decode()
+        assert post(city.client(username), where, position="stand", text="维持蓝线").status_code == 302
+
+
+def post(client: Client, url: str, **fields: Any) -> Any:
+    """A form as a page sends it, once."""
+    return client.post(url, {**fields, "idempotency_key": str(uuid4())})
+
+
+def test_the_forms_of_a_check(city: Cast) -> None:
+    publish(city, "RIVER_BLUE_LINE", EAST_QUARTER)
+    publish(city, "REGULATORY_PLAN", WHOLE, properties={"land_use": "0902", "容积率": "≤0.1"})
+    project = draft(city)
+    owner = city.client("owner")
+    assert post(owner, f"/projects/{project.pk}/plan-check/run/").status_code == 302
+    page = owner.get(f"/projects/{project.pk}/plan-check/").content.decode()
+    assert 'name="counted_floor_area_m2"' in page
+    figures = f"/projects/{project.pk}/plan-check/figures/"
+    assert post(owner, figures, counted_floor_area_m2="30000", land_use_code="0902").status_code == 302
+    found = PlanConflict.objects.exclude(state="resolved").get(project=project, layer="REGULATORY_PLAN")
+    assert found.kind == "PARAMETER_EXCEEDED"
+    filed = submitted(city)
+    check_plans(filed.pk, actor=city.owner)
+    blue = PlanConflict.objects.get(project=filed, layer="RIVER_BLUE_LINE")
+    bureau2 = city.client("bureau2")
+    where = f"/projects/{filed.pk}/plan-check/{blue.pk}/override/"
+    assert "批准文号" in post(bureau2, where, finding="approved", reason="已经批准建设").content.decode()
+    assert post(bureau2, where, finding="wrong_layer", reason="蓝线数据偏移").status_code == 302
+    assert "蓝线数据偏移" in owner.get(f"/projects/{filed.pk}/plan-check/").content.decode()
