@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from django.db import transaction
 from shapely.geometry import LineString, box, mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -198,6 +199,7 @@ def plan_layers() -> list[tuple[str, str, bytes, dict[str, Any]]]:
     ]  # fmt: skip
 
 
+@transaction.atomic
 def make_land() -> None:
     """演示区域评估和规划图层：起草、他人审核、双人发布。"""
     drafter, checker = person("assess"), person("assess2")
