@@ -25,8 +25,10 @@ from drawings.actions import (
     receive_file,
     withdraw_file,
 )
+from drawings.cad.compare import Comparison
 from drawings.models import DrawingSet, Revision, Sheet, SourceFile, Upload
 from drawings.schemas import (
+    ComparisonOut,
     Delivery,
     FileOut,
     NewSet,
@@ -283,6 +285,14 @@ def delivered_out(row: Revision, sums: list[str]) -> dict[str, Any]:
     return {**revision_out(row), "files": [file_out(by_content[each]) for each in sums]}
 
 
+@router.get("/sheets/{uuid:sheet_id}/comparison/{uuid:old_id}", response=ComparisonOut, summary="两张图的差异")
+@action("drawing.compare_versions")
+def get_comparison(request: HttpRequest, sheet_id: UUID, old_id: UUID) -> dict[str, Any]:
+    """Added, removed and changed entities between two sheets of one set, text-only changes named, and regions."""
+    old, new = queries.sheets_to_compare(actor_of(request), old_id, sheet_id)
+    return comparison_out(old, new, queries.compare_prepared(old, new))
+
+
 def receive_all(files: list[UploadedFile], sums: list[str]) -> list[IncomingFile]:
     """Every file into quarantine, or none."""
     sums = [item for item in sums if item]
@@ -388,6 +398,38 @@ def sheet_brief(row: Sheet) -> dict[str, Any]:
         "verdict": row.fidelity.get("verdict", ""),
         "not_shown": sum(item.get("count", 0) for item in row.fidelity.get("not_shown", [])),
     }
+
+
+CHANGES_LISTED = 3_000
+
+
+def comparison_out(old: Sheet, new: Sheet, found: Comparison) -> dict[str, Any]:
+    """What differs, for the viewer."""
+    singles = [("added", item) for item in found.added] + [("removed", item) for item in found.removed]
+    changes = [
+        {
+            "how": change.how, "id": change.new, "old_id": change.old, "type": change.kind, "layer": change.layer,
+            "box": list(change.box), "old_text": change.old_text, "new_text": change.new_text,
+        }
+        for change in sorted(found.changed, key=lambda change: change.how != "text")
+    ] + [
+        {
+            "how": how, "id": item.key, "old_id": item.key, "type": item.kind, "layer": item.layer, "box": list(item.box),
+            "old_text": item.text if how == "removed" else "", "new_text": item.text if how == "added" else "",
+        }
+        for how, item in singles
+    ]  # fmt: skip
+    return {
+        "old": sheet_brief(old),
+        "new": sheet_brief(new),
+        "identical": found.identical,
+        "counts": {
+            "added": len(found.added), "removed": len(found.removed), "changed": len(found.changed),
+            "texts": len(found.texts), "same": found.same,
+        },
+        "regions": [list(region) for region in found.regions],
+        "changes": changes[:CHANGES_LISTED],
+    }  # fmt: skip
 
 
 def sheet_out(row: Sheet) -> dict[str, Any]:

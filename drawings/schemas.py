@@ -148,6 +148,30 @@ class SheetHitsOut(Schema):
     texts: list[TextHit]
 
 
+class ChangeOut(Schema):
+    """One difference: how is added, removed, text, moved, layer or shape; ids as the files name them."""
+
+    how: str
+    id: str
+    old_id: str
+    type: str
+    layer: str
+    box: list[float]
+    old_text: str
+    new_text: str
+
+
+class ComparisonOut(Schema):
+    """What differs between two sheets; `changes` is cut at 3,000, the counts are not."""
+
+    old: SheetBrief
+    new: SheetBrief
+    identical: bool
+    counts: dict[str, int]
+    regions: list[list[float]]
+    changes: list[ChangeOut]
+
+
 class Named(Schema):
     """Something that is only referred to."""
 

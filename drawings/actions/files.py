@@ -6,7 +6,6 @@ keeps the lease, a dead worker's lease runs out and another begins anew. Nothing
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import threading
@@ -24,6 +23,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from drawings import store
+from drawings.cad.compare import fingerprint
 from drawings.cad.errors import Refusal
 from drawings.cad.job import render_id
 from drawings.cad.readings import read_sheet
@@ -305,17 +305,6 @@ def readings_of(folder: Path, model_metres: float | None) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, IndexError, TypeError):
         log.exception("readings_failed", folder=str(folder))
         return {}
-
-
-def fingerprint(folder: Path) -> str:
-    """SHA-256 over what is drawn: two sheets with the same one are identical, whatever file they came in."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        if path.suffix == ".gz" or path.name in {"manifest.json", "fidelity.json"}:
-            continue
-        digest.update(str(path.relative_to(folder)).encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def files_to_take_up(limit: int = 100) -> list[UUID]:

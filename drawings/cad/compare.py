@@ -133,7 +133,9 @@ class _Comparing:
         self.made.removed = [self.single(self.old, row) for row in np.flatnonzero(self.old_free).tolist()]
         changed = self.made.changed
         boxes = [item.box for item in (*self.made.added, *self.made.removed)] + [change.box for change in changed]
-        self.made.regions = regions_of(boxes, max(self.old.size, self.new.size))
+        drawn = [item.box for item in (*self.made.added, *self.made.removed)]
+        drawn += [change.box for change in changed if change.how != TEXT]
+        self.made.regions = in_order(regions_of(boxes, max(self.old.size, self.new.size)), drawn)
         return self.made
 
     def by_handle(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -145,9 +147,10 @@ class _Comparing:
         """Which pairs are equal in kind, layer, words, shape and place."""
         if not len(a):
             return np.zeros(0, dtype=bool)
-        same = (self.old.kinds[a] == self.new.kinds[b]) & (self.old.layers[a] == self.new.layers[b])
+        same: NDArray[np.bool_] = np.asarray(self.old.kinds[a] == self.new.kinds[b], dtype=bool)
+        same &= np.asarray(self.old.layers[a] == self.new.layers[b], dtype=bool)
         same &= self.shapes_agree(a, b)
-        same &= (np.abs(self.old.box[a] - self.new.box[b]) <= 2 * self.tolerance).all(axis=1)
+        same &= np.asarray((np.abs(self.old.box[a] - self.new.box[b]) <= 2 * self.tolerance).all(axis=1), dtype=bool)
         if self.old.texts or self.new.texts:
             for at in np.flatnonzero(same).tolist():
                 if self.old.texts.get(int(a[at]), "") != self.new.texts.get(int(b[at]), ""):
@@ -160,8 +163,7 @@ class _Comparing:
         if before.shape[1] != after.shape[1]:
             return np.zeros(len(a), dtype=bool)
         allowed = self.tolerance + OF_LENGTH * np.abs(before[:, :1])
-        good: NDArray[np.bool_] = (np.abs(before - after) <= allowed).all(axis=1)
-        return good
+        return np.asarray((np.abs(before - after) <= allowed).all(axis=1), dtype=bool)
 
     def take_same(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> None:
         self.old_free[a] = False
@@ -316,7 +318,7 @@ class _Comparing:
 def differing_lines(old: str, new: str) -> tuple[str, str]:
     """Of texts with several lines (blocks with attributes) only those that differ."""
     before, after = Counter(old.split("\n")), Counter(new.split("\n"))
-    return "\n".join((before - after).elements()), "\n".join((after - before).elements())
+    return " / ".join((before - after).elements()), " / ".join((after - before).elements())
 
 
 def regions_of(boxes: list[Box], size: float) -> list[Box]:
@@ -334,6 +336,17 @@ def regions_of(boxes: list[Box], size: float) -> list[Box]:
         reach *= 2
     bounds = [part.bounds for part in parts]
     return sorted(bounds, key=lambda b: -(b[2] - b[0]) * (b[3] - b[1]))
+
+
+def in_order(regions: list[Box], drawn: list[Box]) -> list[Box]:
+    """Regions with the most changes of geometry first: an edited title block is no place to begin."""
+    middles = np.array([((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in drawn]).reshape(-1, 2)
+
+    def inside(region: Box) -> int:
+        x, y = middles[:, 0], middles[:, 1]
+        return int(((x >= region[0]) & (x <= region[2]) & (y >= region[1]) & (y <= region[3])).sum())
+
+    return sorted(regions, key=inside, reverse=True)
 
 
 def fingerprint(folder: Path) -> str:

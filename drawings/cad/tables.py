@@ -93,7 +93,8 @@ def drawing_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, f
             tally.add_fills(*read_fills(data, chunk["origin"]), group)
     words: dict[int, list[str]] = defaultdict(list)
     for record in read_texts(folder, manifest):
-        if "e" in record:
+        # A run drawn in pieces (p) has its whole as a hidden record besides.
+        if "e" in record and not record.get("p"):
             row = int(group[record["e"]])
             words[row].append(record["s"])
             written.add_text(record, row)

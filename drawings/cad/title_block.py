@@ -46,6 +46,8 @@ LETTER = re.compile(r"[A-Za-z\u4e00-\u9fff]")
 # In heights of the label: how far to the right in its row, how far below, how far apart labels of one block may be.
 RIGHT, BELOW, TOGETHER = 45.0, 9.0, 90.0
 LIST_ROWS = 2_000
+# How many hashes of its words a sheet keeps, see readings.sketch.
+SKETCH = 96
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Readers of the drawings room (图纸)."""
 
+from drawings.queries.comparison import PairShown, compare_prepared, revisions_compared, sheets_to_compare
 from drawings.queries.intake import drawing_list_of
 from drawings.queries.log import (
     annotation,
@@ -35,9 +36,11 @@ from drawings.queries.texts import search_texts
 from drawings.queries.uploads import own_upload, own_uploads, used_bytes
 
 __all__ = [
+    "PairShown",
     "annotation",
     "busiest_open_sheet",
     "busy_reason",
+    "compare_prepared",
     "current_revision",
     "drawing_list_of",
     "epoch_text",
@@ -55,6 +58,7 @@ __all__ = [
     "own_uploads",
     "revision",
     "revision_for",
+    "revisions_compared",
     "revisions_for",
     "revisions_of",
     "search_texts",
@@ -64,6 +68,7 @@ __all__ = [
     "sheet",
     "sheet_for",
     "sheets_of",
+    "sheets_to_compare",
     "snapshot",
     "used_bytes",
 ]

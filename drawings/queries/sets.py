@@ -142,7 +142,14 @@ def match_sheets(old_revision_id: UUID, new_revision_id: UUID) -> list[SheetPair
 def facts_of(row: Sheet) -> SheetFacts:
     """What matching looks at."""
     return SheetFacts(
-        id=row.pk, number=row.number, name=row.name, file_name=row.file.name, key=row.key, fingerprint=row.fingerprint
+        id=row.pk,
+        number=row.number,
+        name=row.name,
+        file_name=row.file.name,
+        key=row.key,
+        fingerprint=row.fingerprint,
+        sketch=frozenset(row.readings.get("sketch", ())),
+        kind=row.kind,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from drawings.cad.contents import Box, read_texts
+from drawings.cad.readings import whole_runs
 from drawings.models import Sheet
 from drawings.queries.sets import revision_for, sheets_of
 from drawings.store import prepared_path
@@ -53,7 +54,7 @@ def texts_of_prepared(render_sha: str, key: str) -> tuple[str, list[dict[str, An
     folder = prepared_path(render_sha) / key
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        records = read_texts(folder, manifest)
+        records = whole_runs(read_texts(folder, manifest))
     except OSError:
         return "", []
     return "\n".join(record["s"] for record in records).casefold(), records

@@ -130,7 +130,8 @@ export class Labels {
     if (wanted === "") return [];
     const found: TextRecord[] = [];
     for (const record of this.records) {
-      if (!record.s.toLocaleLowerCase().includes(wanted)) continue;
+      // The pieces of a run are drawn; its whole is a record besides, hidden, and is what is found.
+      if (record.p || !record.s.toLocaleLowerCase().includes(wanted)) continue;
       found.push(record);
       if (found.length === limit) break;
     }

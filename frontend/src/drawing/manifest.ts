@@ -104,6 +104,7 @@ export interface TextRecord {
   f?: number;
   lv?: number;
   hide?: number;
+  p?: number;
   dec?: string;
 }
 

@@ -61,6 +61,7 @@ export class SheetDrawing {
   ready = false;
   onChange: () => void = () => undefined;
 
+  #tint: readonly [number, number, number] | null = null;
   #box: Box | null = null;
   #running = 0;
   #asked = new Set<string>();
@@ -172,6 +173,14 @@ export class SheetDrawing {
     this.onChange();
   }
 
+  /** Draws everything in one colour (to lay it over another sheet); null: in its own colours. */
+  setTint(color: readonly [number, number, number] | null): void {
+    if (this.#tint === color) return;
+    this.#tint = color;
+    this.#refreshLook();
+    this.onChange();
+  }
+
   /** The best snap point within `reach` drawing units. */
   async snapAt(x: number, y: number, reach: number): Promise<SnapHit | null> {
     return this.snap ? this.snap.snap(x, y, reach) : null;
@@ -208,6 +217,9 @@ export class SheetDrawing {
     // "Frozen" of the file is about block references as a whole; once the person shows a layer, it is neither off nor frozen.
     const states = this.layers.map((layer) => ({ on: layer.shown, frozen: !layer.shown && layer.frozen }));
     this.look = lookOf(this.entities, states, this.paper);
+    if (this.#tint) {
+      for (let i = 0; i < this.entities.count; i += 1) if (!(this.entities.flags[i]! & FLAG.mask)) this.look.set(this.#tint, 4 * i);
+    }
     if (!this.snap || this.entities.count === 0) return; // a PDF page has lines to snap to, but no entities
     const visible = new Uint8Array(this.entities.count);
     const dashed = new Uint8Array(this.entities.count);

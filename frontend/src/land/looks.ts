@@ -6,7 +6,7 @@ import Style from "ol/style/Style";
 import { t } from "../site/language";
 
 /** What a shape on the map stands for. */
-export type Group = "area" | "cutout" | "remainder" | "BLOCKING" | "MAJOR" | "MINOR" | "WARNING" | "INFO" | "repaired";
+export type Group = "site" | "area" | "cutout" | "remainder" | "BLOCKING" | "MAJOR" | "MINOR" | "WARNING" | "INFO" | "repaired";
 
 type Hatch = "none" | "lines" | "back" | "cross" | "dots";
 
@@ -19,6 +19,7 @@ interface Look {
 }
 
 const LOOKS: Record<Group, Look> = {
+  site: { colour: "#c8161d", hatch: "none", width: 2.5, wash: 0.03 },
   area: { colour: "#1a7f4b", hatch: "none", width: 2, dash: [10, 4], wash: 0.02 },
   cutout: { colour: "#5d6b79", hatch: "back", width: 1.5, dash: [3, 3], wash: 0.06 },
   remainder: { colour: "#b26a00", hatch: "back", width: 2, dash: [6, 4], wash: 0.14 },
@@ -31,11 +32,12 @@ const LOOKS: Record<Group, Look> = {
 };
 
 /** Groups from below to above on the map, as the legend lists them from the bottom. */
-export const ORDER = ["area", "cutout", "INFO", "WARNING", "MINOR", "MAJOR", "BLOCKING", "remainder", "repaired"] as const;
+export const ORDER = ["site", "area", "cutout", "INFO", "WARNING", "MINOR", "MAJOR", "BLOCKING", "remainder", "repaired"] as const;
 
 /** The group's name in the legend. */
 export function nameOf(group: Group): string {
   return {
+    site: t("用地红线", "Red line of the site"),
     area: t("已发布的区域评估", "Published regional assessment"),
     cutout: t("剔除区（不可复用）", "Cut out (not reusable)"),
     remainder: t("需补充评估的范围", "Still to be assessed"),

@@ -73,6 +73,9 @@ def set_page(request: HttpRequest, set_id: UUID) -> HttpResponse:
         "strip": projects.project_strip(drawing_set.project_id),
         "project_href": reverse("drawings:sets", args=[drawing_set.project_id]),
         "revisions": [revision_shown(actor, revisions, at) for at in reversed(range(len(revisions)))],
+        "compare_href": reverse("drawings:compare", args=[set_id])
+        if sum(item.state == "clean" for item in revisions) > 1
+        else "",
         "upload": upload_shown(actor, drawing_set, last),
     }
     return render(request, "drawings/set.html", context)

@@ -1,0 +1,1 @@
+"""Pages of the drawings room (图纸页面)."""
