@@ -13,6 +13,7 @@ from projects import reuse_events as reuse
 RecheckClosed = reuse.RecheckClosed
 RecheckOpened = reuse.RecheckOpened
 ReuseConfirmed = reuse.ReuseConfirmed
+ReuseLapsed = reuse.ReuseLapsed
 ReusePromised = reuse.ReusePromised
 ReuseProposed = reuse.ReuseProposed
 ReuseRefused = reuse.ReuseRefused

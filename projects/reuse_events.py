@@ -86,3 +86,13 @@ class RecheckClosed(Event):
     kind: str
     outcome: str
     reason: str
+
+
+@dataclass(frozen=True)
+class ReuseLapsed(Event):
+    """The enterprise changed what a confirmation rested on before acceptance (共享应用不再适用)."""
+
+    project_id: UUID
+    reuse_id: UUID
+    kind: str
+    reason: str

@@ -98,6 +98,7 @@ REUSE_MOVES: dict[tuple[str, str], str] = {
     ("proposed", "withdraw"): "withdrawn",
     ("confirmed", "renew"): "renewed",
     ("confirmed", "put_back"): "recalled",
+    ("confirmed", "lapse"): "lapsed",
 }
 
 
@@ -142,6 +143,7 @@ def reuse_state_name(state: str) -> str:
         "refused": _("未获确认"),
         "withdrawn": _("已撤回"),
         "renewed": _("复核后已换发新的确认"),
+        "lapsed": _("红线或指标已改变，确认不再适用"),
         "recalled": _("复核后恢复单独办理"),
     }[state]
 

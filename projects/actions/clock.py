@@ -207,14 +207,19 @@ def unpause_clock(item_id: UUID, *, actor: Actor, ground: str, evidence: str) ->
 
 @transaction.atomic
 def contest_day(project_id: UUID, day: date, *, actor: Actor, reason: str) -> DayContest:
-    """The enterprise contests one day of the ledger (对台账提出异议); the supervisor answers."""
+    """The enterprise contests one day of the ledger (对台账提出异议); the supervisor answers.
+
+    Without a reason of its own the objection asks for the ground of what the ledger says of that day: one click is
+    enough, the burden of explaining lies with the authority.
+    """
     project = lock_project(project_id)
     require(actor, "day_ledger.contest", project)
-    if len(reason.strip()) < 4:
+    if 0 < len(reason.strip()) < 4:
         raise Refused("reason_missing", _("请写明异议的理由。"), field="reason")
     row = day_of(project, day)
     if row is None:
         raise NotFound(_("台账里没有这一天。"))
+    reason = reason.strip() or plain_objection(str(row.get("kind", "")))
     if DayContest.objects.filter(project=project, day=day, state=DayContest.State.OPEN).exists():
         raise StateConflict(_("这一天已有一份待答复的异议。"))
     contest = DayContest.objects.create(
@@ -228,6 +233,14 @@ def contest_day(project_id: UUID, day: date, *, actor: Actor, reason: str) -> Da
     event = DayContested(project_id=project.pk, contest_id=contest.pk, day=day)
     record(event, actor=actor, subject=contest, project_id=project.pk)
     return contest
+
+
+def plain_objection(kind: str) -> str:
+    """What an objection without words of its own asks."""
+    return {
+        "counted": _("这一天不应计入办理时限，请说明计入的依据。"),
+        "stopped": _("这一天不应停止计时，请说明停表的依据。"),
+    }.get(kind, _("请说明这一天如此记载的依据。"))
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from ledger.clock_now import now
 from ledger.errors import Conflict, Invalid, NotFound, Refused
 from ledger.record import record
 from projects.actions.items import end_open_items
+from projects.actions.lapsing import lapse_unfit
 from projects.actions.progress import person_of
 from projects.events import (
     DesignerEngaged,
@@ -216,6 +217,7 @@ def edit_form(
         )
     if changed:
         project.form_version += 1
+        lapse_unfit(project, actor=actor)
         pin_template(project)
         save_unique(project)
         event = ProjectEdited(project_id=project.pk, fields=sorted(changed))
@@ -298,6 +300,8 @@ def set_site(
     if project.fact_sources.get("land_area_m2", FROM_MAP) == FROM_MAP:
         merge_facts(project, {"land_area_m2": round(line.area_legal_m2, 2)}, source=FROM_MAP)
     project.form_version += 1
+    project.site = site
+    lapse_unfit(project, actor=actor)
     pin_template(project)
     project.save(update_fields=["facts", "fact_sources", "form_version", "edition", "limit_days"])
     event = SiteSet(

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=40)),
                 ('department_code', models.CharField(max_length=8)),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('confirmed', 'Confirmed'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('renewed', 'Renewed'), ('recalled', 'Recalled')], default='proposed', max_length=10)),
+                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('confirmed', 'Confirmed'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('renewed', 'Renewed'), ('lapsed', 'Lapsed'), ('recalled', 'Recalled')], default='proposed', max_length=10)),
                 ('outcome', models.CharField(max_length=24)),
                 ('effect', models.CharField(blank=True, max_length=10)),
                 ('used_on', models.DateField()),

@@ -24,6 +24,8 @@ class AssessmentReuse(models.Model):
         WITHDRAWN = "withdrawn"
         # Confirmed anew on what is in force now; the row that followed is the one that counts.
         RENEWED = "renewed"
+        # The enterprise changed the red line or a figure: what was confirmed was another project (项目已变化).
+        LAPSED = "lapsed"
         # The item was put back after an assessment had ended (复核后恢复办理).
         RECALLED = "recalled"
 

@@ -37,7 +37,8 @@ STATE_LOOK = {
     "confirmed": ("green", "stamp"),
     "refused": ("red", "circle-x"),
     "withdrawn": ("stopped", "rotate-ccw"),
-    "renewed": ("stopped", "history"),
+    "renewed": ("stopped", "rotate-ccw-clock"),
+    "lapsed": ("red", "circle-x"),
     "recalled": ("red", "rotate-ccw"),
 }
 

@@ -235,7 +235,21 @@ def test_a_new_red_line_is_not_covered_by_the_old_confirmation(city: Cast) -> No
         held = holding_by_code(Paper.objects.get(pk=found.paper_id).verify_code, Actor.public())
     assert held is not None
     assert not held.holds
-    assert "红线" in held.reasons[0]
+    assert "红线" in " ".join(held.reasons)
+    assert AssessmentReuse.objects.get(pk=found.pk).state == "lapsed"
+
+
+def test_a_figure_that_breaks_a_limit_ends_the_confirmation(city: Cast) -> None:
+    assess(city, "GEO_HAZARD", limits={"building_height_m": 80})
+    with freeze(instant(MONDAY)):
+        project = draft(city)
+        found = confirmed(city, project)
+        actions.edit_form(project.pk, actor=city.owner, facts={"building_height_m": 75})
+        assert AssessmentReuse.objects.get(pk=found.pk).state == "confirmed"
+        actions.edit_form(project.pk, actor=city.owner, facts={"building_height_m": 99})
+    ended = AssessmentReuse.objects.get(pk=found.pk)
+    assert ended.state == "lapsed"
+    assert "99" in ended.ended_why
 
 
 def test_land_survey_stands_in_for_a_paper(city: Cast) -> None:
