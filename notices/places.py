@@ -47,6 +47,21 @@ def acceptance(acceptance_id: UUID) -> str:
     return reverse("joint_review:acceptance", args=[acceptance_id])
 
 
+def plan_check(project_id: UUID) -> str:
+    """The plan check of a project's site."""
+    return reverse("projects:plan_check", args=[project_id])
+
+
+def contradiction(contradiction_id: UUID) -> str:
+    """The case of two contradicting plans."""
+    return reverse("projects:contradiction", args=[contradiction_id])
+
+
+def evaluation(round_id: UUID) -> str:
+    """A round without drawings."""
+    return reverse("joint_review:evaluation", args=[round_id])
+
+
 def mandates() -> str:
     """The page of mandates."""
     return reverse("accounts:mandates")

@@ -105,6 +105,24 @@ LETTERS: Mapping[str, Words] = {
         asks_for_action=True,
     ),
     "recheck_closed": Words(_("区域评估复核结果：%(project)s"), _("“%(assessment)s”：%(outcome)s。%(reason)s")),
+    "plans_changed": Words(
+        _("规划图层有变化：%(project)s"), _("已按新的图层重新核查：新增冲突 %(came)s 处，消除 %(went)s 处。")
+    ),
+    "contradiction_found": Words(
+        _("规划间矛盾待答复：%(case)s"),
+        _("两个已发布的规划在同一块地上要求相反，请在 %(due)s 前答复。"),
+        asks_for_action=True,
+    ),
+    "contradiction_closed": Words(_("规划间矛盾已办结：%(case)s"), _("结果：%(outcome)s。")),
+    "evaluation_opened": Words(
+        _("%(what)s：%(project)s"), _("请在 %(due)s 前提出本部门意见并签署。"), asks_for_action=True
+    ),
+    "evaluation_answered": Words(
+        _("各部门意见已齐：%(project)s"), _("%(what)s：请召开一次专家评审会并记录。"), asks_for_action=True
+    ),
+    "evaluation_concluded": Words(
+        _("%(what)s已出具意见：%(project)s"), _("各部门意见已汇总为一份意见书，可在项目页查看。")
+    ),
     "mandate_granted": Words(
         _("新的代办委托：%(principal)s"), _("企业委托您代办，请查看范围和期限后接受。"), asks_for_action=True
     ),

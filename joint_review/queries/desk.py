@@ -47,6 +47,8 @@ def task_entry(actor: Actor, task: Task) -> dict[str, Any]:
         "project_id": task.round.project_id,
         "project": task.round.project.name,
         "title": title_of(task.round),
+        # What else than drawings the round is about.
+        "about": "" if task.round.kind == RoundKind.DRAWINGS else task.round.kind,
         "round": task.round.no,
         "department": department_out(task.department),
         "discipline": discipline_out(task.discipline),
@@ -110,6 +112,7 @@ def lead_entry(round_: Round) -> dict[str, Any]:
         "project_id": round_.project_id,
         "project": round_.project.name,
         "title": title_of(round_),
+        "about": "" if round_.kind == RoundKind.DRAWINGS else round_.kind,
         "round": round_.no,
         "department": department_out(round_.convened_by),
         "discipline": None,

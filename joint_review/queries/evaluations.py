@@ -21,6 +21,7 @@ from joint_review.words import state_label
 from ledger.actor import Actor
 from ledger.errors import NotFound
 from projects.queries import items_of
+from projects.queries.contradictions import in_both
 from projects.queries.plan_checks import last_check, live_conflicts
 from projects.queries.strips import project_for
 
@@ -38,6 +39,11 @@ def conclusion_name(code: str) -> str:
         "not_concerned": _("不涉及"),
         "": _("逾期视为无意见"),
     }[code]
+
+
+def kind_in_both(kind: str) -> dict[str, str]:
+    """A kind's name in both languages, for letters that are read in one of them."""
+    return in_both(lambda: kind_name(kind))
 
 
 def kind_text(kind: str) -> str:

@@ -14,6 +14,7 @@ from accounts.access import require
 from joint_review.queries.desk import tasks_on_desk
 from ledger.actor import Actor
 from projects.queries.calendar import calendar_for, today_of
+from projects.queries.contradictions import contradictions_to_answer
 from projects.queries.lists import queue_of
 from projects.queries.rechecks import proposals_on_desk, rechecks_on_desk
 from projects.queries.strips import items_on_desk
@@ -62,6 +63,7 @@ def rows_of_desk(actor: Actor) -> list[DeskRow]:
     ]
     rows += [row_of_task(actor, entry) for entry in tasks_on_desk(actor) if entry["my_turn"] or entry["mine"]]
     rows += rows_of_reuse(actor)
+    rows += rows_of_contradictions(actor)
     return sorted(rows, key=lambda row: (row.left is None, row.left or 0))
 
 
@@ -101,6 +103,28 @@ def rows_of_reuse(actor: Actor) -> list[DeskRow]:
     return rows
 
 
+def rows_of_contradictions(actor: Actor) -> list[DeskRow]:
+    """Plans that contradict each other and wait for the department's answer (规划间矛盾)."""
+    rows = []
+    for entry in contradictions_to_answer(actor):
+        left = days_left(actor, entry["case"].due_on)
+        rows.append(
+            DeskRow(
+                what=f"{entry['first']} / {entry['second']}",
+                note=entry["reason"],
+                project="",
+                kind=_("规划间矛盾"),
+                href=reverse("projects:contradiction", args=[entry["case"].pk]),
+                due=entry["case"].due_on,
+                left=left,
+                state=tone(left),
+                label=_("待答复"),
+                item_id=None,
+            )
+        )
+    return rows
+
+
 def row_of_task(actor: Actor, entry: dict[str, Any]) -> DeskRow:
     """A task of joint review or acceptance as a row."""
     names = {
@@ -110,16 +134,16 @@ def row_of_task(actor: Actor, entry: dict[str, Any]) -> DeskRow:
         "acceptance_lead": _("联合验收组织"),
     }
     discipline = entry["discipline"]
-    what = names[entry["kind"]]
+    what = entry["title"] if entry.get("about") else names[entry["kind"]]
     if discipline:
         what = _("%(what)s（%(discipline)s）") % {"what": what, "discipline": discipline["name"]}
     left = days_left(actor, entry["due_on"])
     note = _("第 %(n)s 轮") % {"n": entry["round"]}
     return DeskRow(
         what=what,
-        note=" · ".join(part for part in (entry["title"], note) if part),
+        note=note if entry.get("about") else " · ".join(part for part in (entry["title"], note) if part),
         project=entry["project"],
-        kind=names[entry["kind"]],
+        kind=what if entry.get("about") else names[entry["kind"]],
         href=entry["url"],
         due=entry["due_on"],
         left=left,

@@ -15,6 +15,7 @@ from accounts.queries import display_names, organisation
 from certificates.queries import papers_of, title_in_english
 from drawings.queries import sets_for
 from joint_review.queries.desk import waiting_for_applicant
+from joint_review.queries.evaluations import kinds_to_convene
 from joint_review.queries.project import acts_on_project, rounds_of_project
 from ledger.actor import Actor
 from ledger.queries import events_of_project
@@ -22,6 +23,7 @@ from portal.queries.history import WORDS
 from portal.queries.homes import answer_text
 from projects.queries.ledger import day_ledger
 from projects.queries.parties import parties_of
+from projects.queries.plan_checks import plan_summary
 from projects.queries.reuse_page import reuse_badges
 from projects.queries.steps import items_not_needed, metro_lines, steps_for_applicant
 from projects.queries.strips import items_of, project_for, strips_of
@@ -63,6 +65,8 @@ def page_of(actor: Actor, project_id: UUID) -> dict[str, Any]:
         "sets": sets_shown(actor, project_id) if may_see_drawings else [],
         "drawings_href": reverse("drawings:sets", args=[project_id]) if may_see_drawings else "",
         "reuse": reuse_badges(project_id),
+        "plans": plan_summary(actor, project),
+        "convene": bool(kinds_to_convene(actor, project_id)),
         "rounds": rounds_of_project(actor, project_id),
         "papers": papers_shown(actor, project_id),
         "history": history_of(project_id, {str(item.pk): item.name for item in items_of(project_id)}),

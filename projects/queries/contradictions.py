@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.access import can, get_for, require, scope
 from accounts.legal_day import today_in_shanghai
@@ -35,6 +37,26 @@ def outcome_name(code: str) -> str:
         "referred": _("双方各自维持，提请本级人民政府协调"),
         "gone": _("规划更新后矛盾已消除"),
     }.get(code, code)
+
+
+def outcome_in_both(code: str) -> dict[str, str]:
+    """The result in both languages, for letters that are read in one of them."""
+    return in_both(lambda: outcome_name(code))
+
+
+def case_in_both(contradiction_id: UUID) -> dict[str, str]:
+    """The two plans of a case by name, in both languages."""
+    case = PlanContradiction.objects.get(pk=contradiction_id)
+    return in_both(lambda: f"{layer_name(case.first_layer)} / {layer_name(case.second_layer)}")
+
+
+def in_both(say: Callable[[], str]) -> dict[str, str]:
+    """What is said in each language."""
+    found = {}
+    for code, language in (("zh", "zh-hans"), ("en", "en")):
+        with override(language):
+            found[code] = say()
+    return found
 
 
 def contradiction_list(actor: Actor) -> dict[str, Any]:

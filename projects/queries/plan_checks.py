@@ -264,7 +264,7 @@ def shapes_of(site: Any, rows: Iterable[Row]) -> list[dict[str, Any]]:
         if row.conflict.geometry
     ]
     if site is not None:
-        shapes.insert(0, {"id": "site", "group": "area", "label": _("用地红线"), "geometry": site.boundary})
+        shapes.insert(0, {"id": "site", "group": "site", "label": _("用地红线"), "geometry": site.boundary})
     return shapes
 
 
