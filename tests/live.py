@@ -1,4 +1,4 @@
-"""The whole product as real processes on a database of its own: for browser tests and for tests that kill processes."""
+"""The whole product as real processes on data of its own: for browser tests and for tests that kill processes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from pathlib import Path
 
 from config.launcher import processes
 from config.launcher.child import Child, start
+from config.launcher.postgres import FOR_TESTS, EmbeddedPostgres
 from config.launcher.valkey import EmbeddedValkey, free_port
 from config.launcher.warden import Warden
-from tests.databases import ROOT, database_url, make_copy, on_server
+from tests.databases import ROOT
+from tests.launched import seeded_copy
 
 HOST = "127.0.0.1"
 
@@ -27,12 +29,16 @@ HOST = "127.0.0.1"
 class LiveSystem:
     """Web, workers and beat with the demo city; `kill` and `start` single processes by name."""
 
-    name: str
     port: int = field(default_factory=free_port)
-    var: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="lianshen-live-")))
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="lianshen-live-")))
     children: dict[str, Child] = field(default_factory=dict)
     warden: Warden = field(default_factory=Warden)
     valkey: EmbeddedValkey | None = None
+    postgres: EmbeddedPostgres | None = None
+
+    @property
+    def var(self) -> Path:
+        return self.folder / "var"
 
     @property
     def url(self) -> str:
@@ -42,13 +48,9 @@ class LiveSystem:
     def ws(self) -> str:
         return f"ws://{HOST}:{self.port}"
 
-    @property
-    def database(self) -> str:
-        return f"live_lianshen{os.environ.get('LIANSHEN_TEST_SUFFIX', '')}_{self.name}"
-
     def environment(self) -> dict[str, str]:
         """What every process of this system is told."""
-        if self.valkey is None:
+        if self.valkey is None or self.postgres is None:
             raise RuntimeError("the system is not started")
         return {
             **os.environ,
@@ -56,7 +58,7 @@ class LiveSystem:
             "LIANSHEN_VAR": str(self.var),
             "LIANSHEN_PORT": str(self.port),
             "PUBLIC_ORIGINS": self.url,
-            "DATABASE_URL": database_url(self.database),
+            "DATABASE_URL": self.postgres.url,
             "REDIS_URL": self.valkey.url,
             "PYTHONUTF8": "1",
         }
@@ -79,14 +81,14 @@ class LiveSystem:
         return done.stdout
 
     def start_all(self) -> LiveSystem:
-        """A new database with the demo city, then every process, until /readyz says yes."""
-        self.var.chmod(0o755)
-        (self.var / "static").mkdir(exist_ok=True)
-        self.valkey = EmbeddedValkey(self.var / "valkey", self.var / "log" / "valkey.log", durable=False)
-        valkey = self.valkey.start()
-        self.warden.watch(valkey.pid, valkey.polite)
-        make_copy(self.database)
-        self.manage("prepare_demo")
+        """A copy of the finished demo city, then every process, until /readyz says yes."""
+        self.folder.chmod(0o755)  # as root PostgreSQL runs as another user, who must come in
+        seeded_copy(self.var)
+        logs = self.var / "log"
+        self.postgres = EmbeddedPostgres(self.var / "postgres", logs / "postgres.log", settings=FOR_TESTS)
+        self.valkey = EmbeddedValkey(self.var / "valkey", logs / "valkey.log", durable=False)
+        for child in (self.postgres.start(), self.valkey.start()):
+            self.warden.watch(child.pid, child.polite)
         for name in processes.all_of_them(HOST, self.port):
             self.start(name)
         self.wait_until_ready()
@@ -129,8 +131,8 @@ class LiveSystem:
             child.ask_to_stop()
         for child in self.children.values():
             child.stop(8)
-        if self.valkey is not None:
-            self.valkey.stop()
+        for server in (self.valkey, self.postgres):
+            if server is not None:
+                server.stop()
         self.warden.dismiss()
-        on_server(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
-        shutil.rmtree(self.var, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)

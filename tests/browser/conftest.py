@@ -36,8 +36,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def live_server_with_everything() -> Iterator[LiveSystem]:
-    """Every process of the product on a database of its own, torn down at the end of the session."""
-    system = LiveSystem(name=f"browser_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    """Every process of the product on data of its own, torn down at the end of the session."""
+    system = LiveSystem()
     try:
         yield system.start_all()
     finally:

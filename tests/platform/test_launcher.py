@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,62 +16,17 @@ import psutil
 import pytest
 
 from config.launcher.valkey import free_port
+from tests.launched import Launched, all_gone, seeded_copy
 
-ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 240.0
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(600)]
-
-
-class Launched:
-    """A demo started as a person starts it."""
-
-    def __init__(self, var: Path, port: int) -> None:
-        self.var, self.port = var, port
-        outside = {name: value for name, value in os.environ.items() if name not in {"LIANSHEN_MODE", "PUBLIC_ORIGINS"}}
-        self.output = var.parent / f"output-{time.monotonic_ns()}.txt"
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "demo", "--port", str(port)],
-                cwd=ROOT,
-                env={**outside, "LIANSHEN_VAR": str(var)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def said(self) -> str:
-        return self.output.read_text(encoding="utf-8")
-
-    def wait_until_ready(self) -> float:
-        """Seconds until it said that it is ready."""
-        started = time.monotonic()
-        while time.monotonic() - started < READY_SECONDS:
-            if "Ctrl-C" in self.said():
-                return time.monotonic() - started
-            if self.process.poll() is not None:
-                pytest.fail(f"the demo ended with {self.process.returncode}:\n{self.said()}")
-            time.sleep(0.1)
-        pytest.fail(f"not ready after {READY_SECONDS} s:\n{self.said()}")
-
-    def family(self) -> list[psutil.Process]:
-        """Every process started by it, by what is in its environment or command: sessions of their own hide no one."""
-        found = psutil.Process(self.process.pid).children(recursive=True)
-        assert len(found) >= 6
-        return found
-
-
-def all_gone(processes: list[psutil.Process], seconds: float) -> list[str]:
-    """The commands of those that still live after `seconds`."""
-    _gone, alive = psutil.wait_procs(processes, timeout=seconds)
-    return [" ".join(process.cmdline()) for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.fixture(scope="module")
 def var() -> Iterator[Path]:
-    """One data folder for the module: the second start finds the data of the first."""
+    """One data folder for the module, of a demo that was started and stopped before."""
     folder = Path(tempfile.mkdtemp(prefix="lianshen-demo-"))
     folder.chmod(0o755)  # as root PostgreSQL runs as another user, who must come in
+    seeded_copy(folder / "var")
     yield folder / "var"
     shutil.rmtree(folder, ignore_errors=True)
 
