@@ -20,6 +20,7 @@ import shapely
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
 from numpy.typing import NDArray
+from psycopg.types.json import Jsonb
 
 from regional_eval.domain import plan_layers
 from regional_eval.geometry.tiles import MOST_CORNERS, tiles_of
@@ -207,7 +208,7 @@ def write_land(start: int, made: NDArray[Any], layers: list[UUID], areas: list[U
                         areas[at],
                         start + at,
                         "area",
-                        psycopg.types.json.Jsonb({}),
+                        Jsonb({}),
                         b"",
                         whole,
                         0.0,

@@ -202,7 +202,8 @@ def huge_rows(say: Callable[[str], None]) -> list[Row]:
     tree = shapely.STRtree(tiles)
     shapely.prepare(outline)
     border, middle = outline.exterior, outline.representative_point()
-    inside, edge = [], []
+    inside: list[Any] = []
+    edge: list[Any] = []
     while len(edge) < HUGE_SITES:
         spot = border.interpolate(chance.uniform(0, border.length))
         half = chance.uniform(100, 500)

@@ -17,12 +17,14 @@ from shapely.geometry.base import BaseGeometry
 from regional_eval.engine.overlay import near, part_of
 from regional_eval.engine.port import TOUCH_M2, Piece, Wanted
 from regional_eval.engine.prefilter import Row, count_tiles, tiles_under, tiles_under_many
-from regional_eval.engine.trees import LARGEST_TREE, join_cut, tree_of
+from regional_eval.engine.trees import LARGEST_TREE, TREES, join_cut, tree_of
 from regional_eval.engine.wholes import WHOLES
 
 # With fewer tiles under the site the overlay is as quick as the look at the whole.
 MANY_TILES = 3
 SITES_AT_ONCE = 500
+# Reading a tile into a tree costs about a thirtieth of asking the database for one site.
+WORTH_A_TREE = 30
 
 
 class BoxIndex:
@@ -43,10 +45,10 @@ class BoxIndex:
 
     def join(self, sites: Sequence[BaseGeometry], layers: Sequence[UUID]) -> list[tuple[int, Piece]]:
         """The pieces of many sites with some layer versions."""
-        sizes = count_tiles(layers)
-        held = [layer for layer, size in sizes.items() if size <= LARGEST_TREE]
-        large = [layer for layer, size in sizes.items() if size > LARGEST_TREE]
-        found = [pair for layer in held for pair in tree_of(layer).join(sites)]
+        sizes = {layer: size for layer, size in count_tiles(layers).items() if layer not in TREES}
+        too_many = sum(sizes.values()) > WORTH_A_TREE * len(sites)
+        large = [layer for layer, size in sizes.items() if too_many or size > LARGEST_TREE]
+        found = [pair for layer in layers if layer not in large for pair in tree_of(layer).join(sites)]
         if large:
             for start in range(0, len(sites), SITES_AT_ONCE):
                 chunk = sites[start : start + SITES_AT_ONCE]

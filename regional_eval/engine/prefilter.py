@@ -111,12 +111,14 @@ def count_tiles(layers: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def tiles_under_many(boxes: Sequence[tuple[float, float, float, float]], layers: Sequence[UUID]) -> list[Row]:
-    """(position, feature, layer, assessment, role, is cut, WKB) for many boxes at once."""
+    """(position, feature, layer, assessment, role, WKB) for many boxes at once, in no order."""
     columns = list(zip(*boxes, strict=True))
     sql = (
-        f"SELECT s.no, {COLUMNS}, t.plane FROM unnest(%s::float8[], %s::float8[], %s::float8[], %s::float8[]) "  # noqa: S608 - constants
-        "WITH ORDINALITY AS s(minx, miny, maxx, maxy, no) CROSS JOIN LATERAL (SELECT * FROM regional_eval_tile "
+        "SELECT s.no, t.feature_id, t.layer_id, f.assessment_id, f.role, t.plane "
+        "FROM unnest(%s::float8[], %s::float8[], %s::float8[], %s::float8[]) "
+        "WITH ORDINALITY AS s(minx, miny, maxx, maxy, no) "
+        "CROSS JOIN LATERAL (SELECT feature_id, layer_id, plane FROM regional_eval_tile "
         "WHERE ground && box(point(s.minx, s.miny), point(s.maxx, s.maxy)) AND layer_id = ANY(%s) OFFSET 0) t "
-        f"{JOINS} ORDER BY s.no, f.id"
+        "CROSS JOIN LATERAL (SELECT assessment_id, role FROM regional_eval_feature WHERE id = t.feature_id LIMIT 1) f"
     )
     return rows_of(sql, [*(list(column) for column in columns), list(layers)])

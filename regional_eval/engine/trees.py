@@ -96,10 +96,14 @@ def join_cut(sites: Sequence[BaseGeometry], rows: Sequence[Row]) -> list[tuple[i
     if not rows:
         return []
     places = np.array(sites, dtype=object)
+    shapely.prepare(places)
     left = np.array([row[0] - 1 for row in rows], dtype=np.int64)
     features = np.array([row[1] for row in rows], dtype=np.int64)
     about = {row[1]: (row[2], row[3], row[4]) for row in rows}
-    parts = shapely.intersection(shapely.from_wkb(np.array([row[6] for row in rows], dtype=object)), places[left])
+    tiles = shapely.from_wkb(np.array([row[5] for row in rows], dtype=object))
+    meet = shapely.intersects(places[left], tiles)
+    left, features, tiles = left[meet], features[meet], tiles[meet]
+    parts = shapely.intersection(tiles, places[left])
     return [(site, Piece(feature, *about[feature], part)) for (site, feature), part in gather(left, features, parts)]
 
 
@@ -109,6 +113,9 @@ class Trees:
     def __init__(self) -> None:
         self.kept: OrderedDict[UUID, LayerTree] = OrderedDict()
         self.lock = threading.Lock()
+
+    def __contains__(self, layer_id: UUID) -> bool:
+        return layer_id in self.kept
 
     def get(self, layer_id: UUID) -> LayerTree:
         """The tree of a version, built when it is not there."""

@@ -43,8 +43,8 @@ WEB_MAP = frozenset(
 WEB_MAP_WORDS = re.compile(r"gcj[-_ ]?02|bd[-_ ]?09|火星坐标|百度坐标|高德坐标", re.IGNORECASE)
 NORTHING = (330_000.0, 6_000_000.0)
 EASTING = (50_000.0, 950_000.0)
-# A district lies within a degree and a half of its zone's middle, perhaps leaning over; the next zone is 3 degrees off.
-FURTHEST_FROM_HOME = 2.4
+# A district lies within a degree and a half of its zone's middle; a zone too many puts it 1.5 to 4.5 degrees off.
+FURTHEST_FROM_HOME = 1.6
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ from regional_eval.geometry.planes import (
 
 MOST_CORNERS = 500_000
 SMALLEST_PART_M2 = 1.0
+# No coordinate of any system here is larger.
+LARGEST_NUMBER = 1e8
 GRID_M = 0.001
 ASK_ABOVE = 0.001
 VALID = "Valid Geometry"
@@ -137,6 +139,8 @@ def rings_of(polygons: Polygons) -> tuple[list[list[Ring]], set[str]] | Rejected
             ring = ring_of(raw)
             if ring is None:
                 return Rejected("bad_position")
+            if len(ring) and np.abs(ring).max() > LARGEST_NUMBER:
+                return Rejected("out_of_range")
             if len(ring) and not np.array_equal(ring[0], ring[-1]):
                 codes.add("open_ring")
                 ring = np.vstack([ring, ring[:1]])
@@ -268,6 +272,8 @@ def line_land(lines: Sequence[Sequence[Any]], epsg: int) -> Land | Rejected:
             return Rejected("bad_position")
         if len(line) > MOST_CORNERS:
             return Rejected("too_many_points", {"most": MOST_CORNERS})
+        if len(line) and np.abs(line).max() > LARGEST_NUMBER:
+            return Rejected("out_of_range")
         if len(np.unique(line, axis=0)) > 1:
             read.append(line)
     if not read:
