@@ -154,10 +154,11 @@ def plan_layers() -> list[tuple[str, str, bytes, dict[str, Any]]]:
     """Code, kind, file and attributes of each plan layer; the north block gives a conflict of each severity."""
     hill, river = named("green", "望云山"), named("water", "云川河")
     green = [named("green", "云川绿廊"), named("green", "镜湖公园")]
+    core = named("areas", "云川老城").centroid.buffer(250 * METRE)
     built = built_ground()
+    # The detailed plan leaves park, river and the monument's core to their own plans; only the north block does not.
+    kept_open = unary_union([*green, GREEN_BELT, core])
     street = LineString([(116.2196, 39.11065), (116.2320, 39.1107), (116.2460, 39.1108)])
-    old_town = named("areas", "云川老城")
-    core = old_town.centroid.buffer(250 * METRE)
     block = {
         "name": "智造园北区",
         "land_use_code": "100101",
@@ -172,7 +173,7 @@ def plan_layers() -> list[tuple[str, str, bytes, dict[str, Any]]]:
     ]
     elsewhere = [
         (ground, {"name": f"{name}控制单元", "land_use_code": use, "controls": limits})
-        for name, use, ground in quarters(built.difference(NORTH_BLOCK))
+        for name, use, ground in quarters(built.difference(NORTH_BLOCK.union(kept_open.buffer(METRE))))
     ]
     return [
         ("YC-STHX", "ECOLOGICAL_REDLINE", file_of([(hill, {"name": "望云山生态保护红线"})]), {}),
