@@ -26,7 +26,7 @@ KEY_FIELD = "idempotency_key"
 NOT_CONTENT = frozenset({KEY_FIELD, "csrfmiddlewaretoken", "step_up_password"})
 # Sign-in is not repeated work: a second sign-in is a second session. allauth's forms carry no key of ours.
 # The pre-check keeps nothing of what it was asked, not even its answer.
-WITHOUT_KEY = ("/accounts/", "/i18n/", "/precheck/")
+WITHOUT_KEY = ("/accounts/", "/i18n/", "/precheck/", "/api/v1/precheck")
 KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Location", "HX-Trigger", "HX-Refresh")
 LARGEST_KEPT_BODY = 256 * 1024
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -72,7 +73,8 @@ def precheck(request: HttpRequest) -> HttpResponse:
 def authorities(actor: Actor) -> dict[str, str]:
     """The names of the departments that plans belong to."""
     home = actor.district_id or districts().values_list("pk", flat=True).first()
-    return {each.code: each.short_name for each in departments(home)} if home else {}
+    english = (get_language() or "").startswith("en")
+    return {each.code: each.name_en if english else each.short_name for each in departments(home)} if home else {}
 
 
 def answered(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -197,3 +197,19 @@ def test_it_asks_for_the_figures_that_decide_here() -> None:
         {"excavation_depth_m": 6.5, "in_river_management_zone": False},
         {"floor_area_m2": "x"},
     )
+
+
+def test_the_same_answer_over_the_api(cast: Cast, visitor: Client) -> None:
+    published(cast, drafted(cast))
+    listed = visitor.get("/api/v1/assessments").json()
+    assert [(row["kind"], row["state"], row["valid_to"]) for row in listed] == [
+        ("GEO_HAZARD", "published", "2029-12-31")
+    ]
+    asked = {"boundary": polygon(116.202, 39.102, 0.002), "crs": "EPSG:4490", "on": "2026-11-22"}
+    answer = visitor.post("/api/v1/precheck", json.dumps(asked), content_type="application/json").json()
+    assert [(row["kind"], row["outcome"]) for row in answer["assessments"]] == [("GEO_HAZARD", "REUSABLE")]
+    assert answer["site"]["gk_zone"] == 39
+    late = visitor.post(
+        "/api/v1/precheck", json.dumps({**asked, "on": "2030-01-01"}), content_type="application/json"
+    ).json()
+    assert late["assessments"][0]["outcome"] == "NOT_REUSABLE"

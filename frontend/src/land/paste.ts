@@ -35,7 +35,7 @@ export function pastePanel(zone: Zone, give: (read: Read, name: string) => void)
   const read = (): void => {
     try {
       const text = area.value.trim().startsWith("{") ? area.value : toGeoJson(area.value);
-      give(readGeoJson(text, zone), t("粘贴的坐标", "The pasted text"));
+      give(readGeoJson(text, zone), t("粘贴的坐标", "Pasted coordinates"));
       error.hidden = true;
       area.removeAttribute("aria-invalid");
     } catch (cause) {

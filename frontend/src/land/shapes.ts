@@ -83,17 +83,20 @@ export class Shapes {
   /** Make one stand out and bring it into view. */
   choose(id: string, look = true): void {
     this.chosen = id;
-    const extent = createEmpty();
+    // What an answer found is small beside the whole assessment that it lies in: look at that first.
+    const found = createEmpty();
+    const whole = createEmpty();
     for (const [group, layer] of this.layers) {
       for (const feature of layer.getSource()!.getFeatures()) {
         if (!this.isChosen(feature) || !feature.getGeometry()) continue;
         this.hidden.delete(group);
-        extend(extent, feature.getGeometry()!.getExtent());
+        extend(group === "area" ? whole : found, feature.getGeometry()!.getExtent());
       }
       layer.setVisible(!this.hidden.has(group));
       layer.changed();
     }
     this.drawLegend();
+    const extent = isEmpty(found) ? whole : found;
     if (look && !isEmpty(extent))
       this.map.getView().fit(extent, { padding: [72, 72, 72, 72], maxZoom: 17.5, duration: 250 });
   }
