@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from accounts.queries import departments, display_names
 from ledger import queries as ledger
 from ledger.actor import Actor
 from ledger.event_words import event_in_words
+from projects.queries.strips import stage_names
 from supervision.models import Card
 from supervision.rules import rule_names
 from supervision.words import _
@@ -105,13 +106,14 @@ def shown_cards(actor: Actor, cards: Iterable[Card]) -> list[ShownCard]:
         for district in districts
         for row in departments(district)
     }
+    stages = stage_names({card.project_id for card in found})
     rules, states = rule_names(), card_state_names()
     mine = allowed_on(actor, found)
     return [
         ShownCard(
             card=card,
             rule=rules[card.rule],
-            what=card.item.name if card.item is not None else card.subject,
+            what=what_is_late(card, stages),
             department=names.get((card.project.district_id, card.department_code), card.department_code),
             state=states[card.state],
             may_explain=card.state == Card.State.ISSUED and card.pk in mine["card.explain"],
@@ -120,6 +122,13 @@ def shown_cards(actor: Actor, cards: Iterable[Card]) -> list[ShownCard]:
         )
         for card in found
     ]
+
+
+def what_is_late(card: Card, stages: Mapping[tuple[UUID, str], str]) -> str:
+    """The item or the stage by its name; empty where it is the project itself."""
+    if card.item is not None:
+        return card.item.name
+    return stages.get((card.project_id, card.subject), card.subject)
 
 
 def allowed_on(actor: Actor, cards: Iterable[Card]) -> dict[str, set[UUID]]:

@@ -65,10 +65,7 @@ def strips_of(projects: Iterable[Project]) -> dict[UUID, dict[str, Any]]:
         open_items[item.project_id].append(item)
     names = {district: {row.code: row for row in departments(district)} for district in {p.district_id for p in found}}
     english = (get_language() or "").startswith("en")
-    stages = {
-        (stage.project_id, stage.code): stage.name_en if english else stage.name_zh
-        for stage in StageCase.objects.filter(project__in=found)
-    }
+    stages = stage_names(project.pk for project in found)
     calendars = {district: calendar_for(district) for district in {project.district_id for project in found}}
     today = today_in_shanghai()
     strips = {}
@@ -91,6 +88,15 @@ def strips_of(projects: Iterable[Project]) -> dict[UUID, dict[str, Any]]:
             "next_actor": next_actor(project, open_items[project.pk], names[project.district_id], english=english),
         }
     return strips
+
+
+def stage_names(project_ids: Iterable[UUID]) -> dict[tuple[UUID, str], str]:
+    """The names of the stages of these projects (阶段) by project and stage code, in the reader's language; one query."""
+    english = (get_language() or "").startswith("en")
+    return {
+        (stage.project_id, stage.code): stage.name_en if english else stage.name_zh
+        for stage in StageCase.objects.filter(project__in=list(project_ids))
+    }
 
 
 def day_number(project: Project, calendar: WorkCalendar, today: date) -> int | None:

@@ -176,3 +176,13 @@ def test_the_page_shows_cards_to_those_concerned(city: Cast) -> None:
     assert answer.status_code == 302
     assert city.client("owner").get("/cards/").status_code in {200, 403}
     assert city.client("supervisor").get("/cards/?colour=yellow").status_code == 200
+
+
+def test_a_late_stage_is_shown_by_its_name(city: Cast) -> None:
+    project = accepted(city)
+    stage = project.stages.get(code="S1")
+    assert sweep(f"{stage.due_on}T23:00") >= 1
+    assert Card.objects.filter(project=project, rule="STAGE_WARN", subject="S1").exists()
+    page = city.client("supervisor").get("/cards/").content.decode()
+    assert stage.name_zh in page
+    assert ">S1<" not in page
