@@ -69,3 +69,29 @@ def recalled(cast: Cast, assessment_id: UUID) -> None:
     ended = Assessment.objects.get(pk=assessment_id)
     system = Actor.system(cause="AssessmentEnded")
     actions.open_rechecks(ended.pk, layer_id=ended.layer_id, how="revoked", reason=ended.revoked_reason, actor=system)
+
+
+def plan(cast: Cast, version: str, *, where: tuple[float, float, float, float] = WIDE) -> UUID:
+    """A published regulatory plan; returns the layer's id."""
+    collection = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"land_use_code": "1001"},
+                "geometry": {"type": "Polygon", "coordinates": box(*where)},
+            }
+        ],
+    }
+    report = import_at_console(
+        json.dumps(collection).encode(),
+        "plan.geojson",
+        purpose="plan",
+        code="control-plan",
+        version=version,
+        attributes={"layer": "REGULATORY_PLAN", "effective_from": "2026-01-01", "plan_version": version},
+        district_id=cast.district.pk,
+        home_epsg=cast.district.epsg,
+    )
+    found: UUID = next(iter(report.versions))
+    return found

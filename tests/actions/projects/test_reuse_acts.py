@@ -23,7 +23,7 @@ from projects.queries.reuse_page import reuse_page
 from projects.queries.touched import projects_on
 from projects.rules.reuse import digest_of
 from tests.actions.projects.filing import OFFICE, accepted, decide, draft, instant, item, submitted
-from tests.actions.projects.reuse_land import HALF, assess, recalled, revoke
+from tests.actions.projects.reuse_land import HALF, assess, plan, recalled, revoke
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -288,3 +288,22 @@ def test_a_decided_item_is_finished_not_reused(city: Cast) -> None:
     decide(city, project, "EA-GEO", at="2026-03-03T10:00")
     with freeze(instant("2026-03-04T10:00")), pytest.raises(StateConflict, match="已经开始办理"):
         actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+
+
+def test_a_new_plan_asks_again_only_where_it_changes_the_land_and_the_answer(city: Cast) -> None:
+    with freeze(instant(MONDAY)):
+        plan(city, "2030")
+        assess(city, "GEO_HAZARD", plan_version="2030")
+        assess(city, "SEISMIC")  # rests on no plan
+        project = draft(city)
+        confirmed(city, project)
+        found = actions.propose_reuse(project.pk, "SEISMIC", actor=city.owner)
+        actions.confirm_reuse(found.pk, actor=city.bureau)
+        system = Actor.system(cause="PlanLayerPublished")
+        newer = plan(city, "2035")
+        opened = actions.recheck_changed_land(newer, how="plan_published", actor=system)
+        again = actions.recheck_changed_land(newer, how="plan_published", actor=system)
+    assert [(task.kind, task.how) for task in opened] == [("GEO_HAZARD", "plan_published")]
+    assert "2030" in opened[0].reason
+    assert "2035" in opened[0].reason
+    assert again == []
