@@ -38,7 +38,6 @@ WORDS = {
     "RectificationSubmitted": _("企业申请复验"),
     "AcceptancePassed": pgettext_lazy("done", "联合验收通过"),
     "PaperSealed": _("文书加盖电子印章"),
-    "SiteChecked": _("规划核查"),
     "ConflictOverridden": _("主管部门认定规划冲突"),
     "EvaluationOpened": _("征求部门意见"),
     "MeetingRecorded": _("召开专家评审会"),
