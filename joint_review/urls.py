@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from joint_review.acceptance import views as acceptance
+from joint_review.roundtrip import views as roundtrip
 from joint_review.views import evaluations, notices, rounds
 
 app_name = "joint_review"
@@ -40,6 +41,9 @@ urlpatterns = [
     path(
         "notices/<uuid:notice_id>/opinions/<uuid:opinion_id>/picture.png", notices.notice_picture, name="notice_picture"
     ),
+    path("notices/<uuid:notice_id>/marks/", roundtrip.marks, name="notice_marks"),
+    path("notices/<uuid:notice_id>/answers.xlsx", roundtrip.form, name="notice_form"),
+    path("notices/<uuid:notice_id>/answers/import/", roundtrip.take_back, name="notice_form_back"),
     path("notices/<uuid:notice_id>/submit/", notices.submit, name="submit"),
     path("projects/<uuid:project_id>/acceptance/", acceptance.apply_form, name="acceptance_apply"),
     path("projects/<uuid:project_id>/acceptance/apply/", acceptance.apply, name="acceptance_apply_now"),

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from drawings.cad.contents import Box, SheetFacts, read_facts
 from drawings.cad.cuttings import MarkShape, cut
+from drawings.cad.marks_dxf import DxfMark, marks_dxf
 from drawings.models import Sheet
 from drawings.store import prepared_path
 from ledger.errors import NotFound
 
-__all__ = ["MarkShape", "facts_of_prepared", "facts_of_sheet", "picture_of_place"]
+__all__ = ["DxfMark", "MarkShape", "dxf_of_marks", "facts_of_prepared", "facts_of_sheet", "picture_of_place"]
 
 
 def facts_of_sheet(sheet_id: UUID) -> SheetFacts:
@@ -35,3 +36,12 @@ def picture_of_place(sheet_id: UUID, region: Box | None, *, marks: Sequence[Mark
     if row is None:
         raise NotFound
     return cut(prepared_path(row[0]) / row[1], region, marks=marks)
+
+
+def dxf_of_marks(sheet_id: UUID, marks: Sequence[DxfMark], *, title: str) -> bytes:
+    """Marks of one sheet as a DXF in the sheet's own coordinates, a layer per department (意见图层)."""
+    row = Sheet.objects.filter(pk=sheet_id).first()
+    if row is None:
+        raise NotFound
+    x0, y0, x1, y1 = (float(value) for value in row.bbox)
+    return marks_dxf(marks, box=(x0, y0, x1, y1), units=row.units, title=title)

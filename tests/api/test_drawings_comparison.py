@@ -81,9 +81,7 @@ def test_pairs_differences_and_proof(cast: Cast, tmp_path: Path) -> None:
     theirs.owner = cast.chuanhe
     theirs.save()
     other_set = DrawingSet.objects.create(project=theirs, name="别家施工图")
-    other = add_sheet(
-        Revision.objects.create(set=other_set, position=1, no="A", state="clean"), "x", drawing(), tmp_path
-    )
+    other = add_sheet(Revision.objects.create(set=other_set, position=1, no="A", state="clean"), "x", plain)
     for address in (f"/api/v1/sheets/{after.pk}/comparison/{other.pk}", f"/sheets/{other.pk}/compare/{after.pk}/"):
         assert client.get(address).status_code == 404
     single = DrawingSet.objects.create(project=drawing_set.project, name="只有一版")
