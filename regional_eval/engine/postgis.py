@@ -43,6 +43,7 @@ def prepare() -> None:
     if not available():
         raise ImproperlyConfigured("LIANSHEN_SPATIAL_ENGINE=postgis, but this PostgreSQL has no PostGIS to install")
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # rows that wait for their foreign keys would bar the index
         cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         cursor.execute(f"CREATE INDEX IF NOT EXISTS {INDEX} ON regional_eval_tile USING gist (ST_GeomFromWKB(plane))")
         cursor.execute("ANALYZE regional_eval_tile")
@@ -52,11 +53,18 @@ class PostgisIndex:
     """PostGIS."""
 
     name = "postgis"
+    is_ready = False
+
+    def make_ready(self) -> None:
+        """Look once in a process whether extension and index are there, and make them where they are not."""
+        if not self.is_ready:
+            if not is_prepared():
+                prepare()
+            self.is_ready = True
 
     def overlay(self, site: BaseGeometry, wanted: Wanted) -> list[Piece]:
         """The pieces of one site. Lines come with their distance."""
-        if not is_prepared():
-            prepare()
+        self.make_ready()
         values = parameters(wanted, (0, 0, 0, 0)) | {"site": shapely.to_wkb(site), "reach": wanted.reach_m}
         sql = f"""
             WITH one AS MATERIALIZED (SELECT ST_GeomFromWKB(%(site)s) AS site), g AS (
@@ -78,8 +86,7 @@ class PostgisIndex:
 
     def join(self, sites: Sequence[BaseGeometry], layers: Sequence[UUID]) -> list[tuple[int, Piece]]:
         """The pieces of many sites with some layer versions, in one statement."""
-        if not is_prepared():
-            prepare()
+        self.make_ready()
         sql = f"""
             WITH g AS (
                 SELECT s.no, f.id, f.layer_id, f.assessment_id, f.role, ST_GeomFromWKB(t.plane) AS tile, s.site
