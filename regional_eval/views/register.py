@@ -16,6 +16,8 @@ from accounts.queries import departments, display_names
 from ledger.actor import Actor
 from regional_eval import file_store
 from regional_eval.domain import assessment_kinds, plan_layers
+from regional_eval.geometry.ground import rejected_in_words
+from regional_eval.geometry.repair import Rejected
 from regional_eval.models import Assessment, LayerVersion
 from regional_eval.queries import register
 from regional_eval.queries.history import history_of
@@ -36,6 +38,10 @@ from regional_eval.terms import (
 from regional_eval.views.reading import actor_of
 
 PAGE = 50
+# Rejections without figures in their sentence: said in the reader's language, whatever the importer's was.
+SAID_ANEW = frozenset(
+    {"empty", "not_polygon", "not_line", "bad_position", "too_few_points", "zero_area", "out_of_range"}
+)
 
 
 def owners(district_id: int | None) -> dict[str, Any]:
@@ -288,7 +294,10 @@ def repair_line(entry: dict[str, Any]) -> dict[str, Any]:
 
 def rejection_line(entry: dict[str, Any]) -> dict[str, Any]:
     """One polygon that was not taken."""
-    return {"number": int(entry.get("index", 0)) + 1, "reason": str(entry.get("reason", entry.get("code", "")))}
+    reason = str(entry.get("reason") or entry.get("code") or "")
+    if entry.get("code") in SAID_ANEW:
+        reason = rejected_in_words(Rejected(str(entry["code"])))
+    return {"number": int(entry.get("index", 0)) + 1, "reason": reason}
 
 
 @action("assessment.view")
