@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, Sum
 from django.urls import reverse
 
 from accounts.access import scope
@@ -143,6 +144,30 @@ def leaning_rows(actor: Actor, written_id: str) -> list[LeaningRow]:
             )
         )
     return rows
+
+
+@dataclass(frozen=True)
+class ReuseTotals:
+    """What reuse has saved so far in the reader's sight; working days of the clock belong to each project's plan."""
+
+    confirmed: int
+    projects: int
+    fee_yuan: int
+    waiting: int
+
+    @property
+    def fee_text(self) -> str:
+        """Yuan, grouped by thousands."""
+        return f"{self.fee_yuan:,}"
+
+
+def reuse_totals(actor: Actor) -> ReuseTotals:
+    """Confirmed reuses, their projects and the money of the reports that were not made (共享应用统计)."""
+    rows = scope(actor, "assessment.view_reuse", AssessmentReuse.objects.all())
+    confirmed = rows.filter(state=AssessmentReuse.State.CONFIRMED)
+    sums = confirmed.aggregate(n=Count("pk"), projects=Count("project", distinct=True), fee=Sum("fee_yuan"))
+    waiting = rows.filter(state=AssessmentReuse.State.PROPOSED).count()
+    return ReuseTotals(sums["n"], sums["projects"], sums["fee"] or 0, waiting)
 
 
 def proposals_on_desk(actor: Actor) -> list[AssessmentReuse]:

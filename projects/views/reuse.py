@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import action, get_for, require
 from projects import actions
 from projects.models import AssessmentReuse, Project
-from projects.queries.rechecks import leaning_rows, recheck_rows
+from projects.queries.rechecks import leaning_rows, recheck_rows, reuse_totals
 from projects.queries.reuse_page import reuse_case, reuse_page
 from projects.queries.strips import project_strip
 from projects.rules.facts import catalogue, read_number, read_one
@@ -124,7 +124,13 @@ def rechecks(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("assessment", "")
     leaning = leaning_rows(actor, asked) if asked else None
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": page.object_list, "show": show, "leaning": leaning, "asked": asked}
+    context = {
+        "page": page,
+        "rows": page.object_list,
+        "show": show,
+        "leaning": leaning,
+        "totals": reuse_totals(actor),
+    }
     return render(request, "projects/rechecks.html", context)
 
 

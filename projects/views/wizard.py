@@ -18,7 +18,9 @@ from ledger.errors import Conflict, Invalid, Refused
 from projects import actions
 from projects.actions.projects import ProjectForm
 from projects.models import Project
-from projects.queries.filing import effect_of, fact_groups, filing_summary, materials_to_bring
+from projects.queries.confirmed_reuse import confirmed_reuse
+from projects.queries.filing import Effect, effect_of, fact_groups, filing_summary, materials_to_bring
+from projects.queries.reuse import choose_for
 from projects.rules.facts import read_answers
 from projects.views.reading import actor_of, day, number, text
 from regional_eval.carrying import carried, put_down
@@ -161,7 +163,7 @@ def facts(request: HttpRequest, project_id: UUID) -> HttpResponse:
             "facts",
             project,
             groups=fact_groups(project, typed=brought(request, project)),
-            effect=effect_of(project.facts),
+            effect=effect_on(project),
         )
     typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
     try:
@@ -169,9 +171,14 @@ def facts(request: HttpRequest, project_id: UUID) -> HttpResponse:
     except Refused as refusal:
         errors = getattr(refusal, "errors", {})
         groups = fact_groups(project, typed=typed, errors=errors)
-        shown = {"groups": groups, "errors": errors, "effect": effect_of(project.facts)}
+        shown = {"groups": groups, "errors": errors, "effect": effect_on(project)}
         return page(request, "facts", project, refusal.status, **shown)
     return HttpResponseRedirect(reverse("projects:site", args=[project.pk]))
+
+
+def effect_on(project: Project) -> Effect:
+    """What the stored answers lead to, with what the red line may lean on (编排预览)."""
+    return effect_of(project.facts, reuse=confirmed_reuse(project), choice=choose_for(project))
 
 
 def brought(request: HttpRequest, project: Project) -> dict[str, str] | None:
