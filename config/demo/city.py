@@ -21,7 +21,7 @@ from joint_review.actions.answers import recheck_opinion
 from ledger.actor import Actor
 from ledger.clock_now import freeze
 from portal.demo.drawings import PARCEL, PROJECT, DemoDrawing, drawing_set, fire_layout_gbk, pdf_set, red_line_geojson
-from projects.actions import load_domain
+from projects.actions import confirm_reuse, load_domain, propose_reuse
 from projects.actions.acceptance import SILENCE, accept_by_silence
 from projects.queries.lists import any_project
 from projects.queries.strips import item_by_code
@@ -90,11 +90,16 @@ def prepare_ahead(path: Path) -> None:
 
 
 def rehearsing() -> None:
-    """新建项目，草稿中。"""
+    """新建项目，草稿中；区域评估一项已确认应用，一项待签承诺，一项待确认。"""
     plan = Blueprint(
         "川禾生物研发中心", "云川新区河滨路 6 号", "研发楼一栋，地上六层。", 11801, (116.2205, 39.0985), owner="rival"
     )
-    draft(plan, ago(1))
+    project = draft(plan, ago(1))
+    with freeze(ago(1, 15)):
+        survey = propose_reuse(project, "LAND_SURVEY", actor=person("rival"))
+        confirm_reuse(survey.pk, actor=person("planning"), remark="红线与测绘成果一致")
+        propose_reuse(project, "SOIL_WATER", actor=person("rival"))
+        propose_reuse(project, "MINERAL", actor=person("rival"))
 
 
 def waiting_at_the_window() -> None:
