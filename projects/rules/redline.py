@@ -12,35 +12,28 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import pyproj
 import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from ledger.errors import Invalid
 from projects.words import _
+from regional_eval.geometry.areas import equal_area_m2, planar_area
+from regional_eval.geometry.planes import GK3_PLAIN, GK3_PREFIXED, LAT_RANGE, LON_RANGE, to_lonlat
 
 FIELD = "boundary"
 LARGEST_TEXT = 5 * 1024 * 1024
 MOST_POINTS = 20_000
 SMALLEST_M2 = 1.0
 LARGEST_M2 = 5_000_000_000.0
-# China with its islands; a red line outside is a slip of the coordinates.
-LON_RANGE = (73.0, 136.0)
-LAT_RANGE = (3.0, 54.0)
 DECIMALS = 9  # about a tenth of a millimetre
-ALBERS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +ellps=GRS80 +units=m +no_defs"
 
 SAME_AS_4490 = frozenset(
     {"EPSG:4490", "EPSG:4326", "CRS84", "OGC:CRS84", "EPSG:4480", "CGCS2000", "WGS84", "EPSG:4979"}
 )
 WEB_MAP = frozenset({"GCJ02", "GCJ-02", "BD09", "BD-09", "EPSG:3857", "EPSG:900913", "EPSG:3785", "MARS"})
-# Gauss-Krueger 3-degree zones of CGCS2000, with the zone's number before the easting and without.
-GK_PREFIXED = range(4513, 4534)
-GK_PLAIN = range(4534, 4555)
 
 
 @dataclass(frozen=True)
@@ -146,7 +139,7 @@ def refuse_web_map(crs: str) -> None:
             ),
         )
     zone = re.fullmatch(r"EPSG:(\d+)", crs)
-    is_zone = zone is not None and (int(zone[1]) in GK_PREFIXED or int(zone[1]) in GK_PLAIN)
+    is_zone = zone is not None and (int(zone[1]) in GK3_PREFIXED or int(zone[1]) in GK3_PLAIN)
     if crs_family(crs) != "EPSG:4490" and not is_zone:
         raise fault(
             "unknown_crs",
@@ -332,29 +325,12 @@ def has_lobes(polygon: BaseGeometry) -> bool:
     return bool(equal_area_m2(repaired) >= SMALLEST_M2)
 
 
-@lru_cache(maxsize=64)
-def transformer(source: str, target: str) -> pyproj.Transformer:
-    """Longitude (or easting) first, whatever the official axis order."""
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
-
-
 def to_4490(polygon: BaseGeometry, crs: str) -> BaseGeometry:
     """From a declared Gauss-Krueger zone to longitude and latitude."""
-    found = shapely.transform(polygon, transformer(crs, "EPSG:4490").transform, interleaved=False)
+    found = to_lonlat(polygon, int(crs.removeprefix("EPSG:")))
     if not all(math.isfinite(value) for value in found.bounds):
         raise fault("out_of_range", _("坐标无法换算为经纬度，请核对所选的坐标系。"))
     return found
-
-
-def equal_area_m2(polygon: BaseGeometry) -> float:
-    """Area on the ellipsoid (Albers equal-area, exact to a millionth of a percent), m²."""
-    return float(shapely.transform(polygon, transformer("EPSG:4490", ALBERS).transform, interleaved=False).area)
-
-
-def planar_area_m2(polygon: BaseGeometry, epsg: int) -> float:
-    """Area in the plane of a Gauss-Krueger zone, m²: what land contracts and papers show."""
-    projected = shapely.transform(polygon, transformer("EPSG:4490", f"EPSG:{epsg}").transform, interleaved=False)
-    return float(projected.area)
 
 
 def measure(polygon: BaseGeometry, *, epsg: int, datum: str) -> RedLine:
@@ -365,7 +341,7 @@ def measure(polygon: BaseGeometry, *, epsg: int, datum: str) -> RedLine:
     return RedLine(
         geojson=geojson,
         area_m2=equal_area_m2(filed),
-        area_legal_m2=planar_area_m2(filed, epsg),
+        area_legal_m2=planar_area(filed, epsg).m2,
         epsg=epsg,
         bounds=tuple(filed.bounds),
         centroid=(filed.centroid.x, filed.centroid.y),

@@ -11,12 +11,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from regional_eval.geometry.planes import (
+    ALBERS,
     GEOGRAPHIC,
     central_meridian,
     definition,
     moved,
     plain_zone_at,
-    to_plane,
     zone_of,
 )
 
@@ -36,7 +36,7 @@ class PlanarArea:
 
 def equal_area_m2(lonlat: BaseGeometry) -> float:
     """m² on the ellipsoid, by the equal-area plane (within 1e-7)."""
-    return float(to_plane(lonlat).area)
+    return float(moved(lonlat, GEOGRAPHIC, ALBERS).area)
 
 
 def geodesic_m2(lonlat: BaseGeometry) -> float:
