@@ -56,6 +56,15 @@ def planar_area(lonlat: BaseGeometry, epsg: int | None = None) -> PlanarArea:
     return PlanarArea(area, code, zone_of(code), central_meridian(code))
 
 
+def planar_distance_m(lonlat: BaseGeometry, plane: BaseGeometry, epsg: int) -> float:
+    """Metres between a site and a shape of the equal-area plane, measured in a Gauss-Krueger zone.
+
+    Equal areas cost true lengths: in the equal-area plane a distance is up to 3 % off, which a setback must not be.
+    """
+    zone = definition(epsg)
+    return float(shapely.distance(moved(lonlat, GEOGRAPHIC, zone), moved(plane, ALBERS, zone)))
+
+
 def mu(m2: float) -> float:
     """亩: exactly 3/2000 of m², rounded once."""
     return float(Fraction(m2) * MU_PER_M2)

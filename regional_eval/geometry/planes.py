@@ -30,7 +30,7 @@ GK6_PREFIXED = range(4491, 4502)
 GK6_PLAIN = range(4502, 4513)
 FIRST_ZONE_3 = 25
 FIRST_ZONE_6 = 13
-# A straight edge of a file is not straight in another projection: 10 km stray by 1.6 m, 1 km by 2 cm (goes with L²).
+# A straight edge of a file is not straight in another projection: 10 km stray by 1.4 m, 1 km by 1.4 cm (it goes with L²).
 LONGEST_EDGE_M = 1000.0
 LONGEST_EDGE_DEGREES = 0.009
 

@@ -21,6 +21,7 @@ from ledger.clock_now import now
 from regional_eval.domain import assessment_kinds, plan_layers
 from regional_eval.engine import Piece, Wanted, engine
 from regional_eval.engine.port import PURPOSES
+from regional_eval.geometry.areas import planar_distance_m
 from regional_eval.geometry.covered import COVERED_V1, as_geojson, cover_of
 from regional_eval.geometry.ground import Ground, read_ground
 from regional_eval.geometry.repair import polygons_only
@@ -340,7 +341,10 @@ def hit_of(
 ) -> PlanHit:  # fmt: skip
     """What one feature takes of the site, as the rules read it."""
     area = piece.area_m2
-    is_line = area == 0 and piece.part.geom_type not in {"Polygon", "MultiPolygon"}
+    distance: float | None = None
+    if area == 0 and piece.part.geom_type not in {"Polygon", "MultiPolygon"}:
+        near = piece.distance_m > 0
+        distance = planar_distance_m(ground.lonlat, piece.part, ground.planar.epsg) if near else 0.0
     return PlanHit(
         layer_id=piece.layer_id,
         feature=feature["index"],
@@ -350,6 +354,6 @@ def hit_of(
         geometry=as_geojson(piece.part) or {},
         wide=area > SLIVER_M2 or COVERED_V1.wide(piece.part),
         severity=layer.severity or None,
-        distance_m=piece.distance_m if is_line else None,
+        distance_m=distance,
         in_force=in_force,
     )
