@@ -14,6 +14,7 @@ urlpatterns = [
     path("sets/<uuid:set_id>/compare/", comparison.revisions_page, name="compare"),
     path("sheets/<uuid:sheet_id>/compare/<uuid:old_id>/", comparison.sheets_page, name="compare_sheets"),
     path("sheets/<uuid:sheet_id>/differences/<uuid:old_id>/", comparison.differences, name="differences"),
+    path("sheets/<uuid:sheet_id>/print.pdf", sets.print_sheet, name="print"),
     path("files/<uuid:file_id>/withdraw/", sets.withdraw, name="withdraw"),
     path("r/<str:render_sha>/<str:key>/<path:path>", sets.prepared, name="prepared"),
 ]

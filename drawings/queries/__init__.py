@@ -11,6 +11,7 @@ from drawings.queries.log import (
     ops_between,
     snapshot,
 )
+from drawings.queries.plots import PlotWish, plot_of
 from drawings.queries.sets import (
     busiest_open_sheet,
     busy_reason,
@@ -37,6 +38,7 @@ from drawings.queries.uploads import own_upload, own_uploads, used_bytes
 
 __all__ = [
     "PairShown",
+    "PlotWish",
     "annotation",
     "busiest_open_sheet",
     "busy_reason",
@@ -56,6 +58,7 @@ __all__ = [
     "original_for",
     "own_upload",
     "own_uploads",
+    "plot_of",
     "revision",
     "revision_for",
     "revisions_compared",

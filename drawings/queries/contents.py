@@ -9,11 +9,20 @@ from uuid import UUID
 from drawings.cad.contents import Box, SheetFacts, read_facts
 from drawings.cad.cuttings import MarkShape, cut
 from drawings.cad.marks_dxf import DxfMark, marks_dxf
+from drawings.cad.palette import DEPARTMENT_COLORS
 from drawings.models import Sheet
 from drawings.store import prepared_path
 from ledger.errors import NotFound
 
-__all__ = ["DxfMark", "MarkShape", "dxf_of_marks", "facts_of_prepared", "facts_of_sheet", "picture_of_place"]
+__all__ = [
+    "DEPARTMENT_COLORS",
+    "DxfMark",
+    "MarkShape",
+    "dxf_of_marks",
+    "facts_of_prepared",
+    "facts_of_sheet",
+    "picture_of_place",
+]
 
 
 def facts_of_sheet(sheet_id: UUID) -> SheetFacts:

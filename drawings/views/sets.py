@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from accounts.access import action, can
@@ -192,3 +194,27 @@ def withdraw(request: HttpRequest, file_id: UUID) -> HttpResponse:
         raise Http404
     revision = withdraw_file(file_id, actor=actor_of(request))
     return redirect("drawings:set", revision.set_id)
+
+
+@action("drawing.view")
+def print_sheet(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
+    """A part of a sheet as PDF at scale: ?box=x0,y0,x1,y1&paper=A3&upright=1&scale=100&marks=1."""
+    given = request.GET
+    try:
+        box = [float(word) for word in given.get("box", "").split(",")]
+        n = float(given["scale"]) if given.get("scale") else None
+    except ValueError:
+        box, n = [], None
+    if len(box) != 4 or not all(map(math.isfinite, box)) or (n is not None and not math.isfinite(n)):
+        raise Invalid({"box": [_("打印范围不正确，请重新选择。")]})
+    wish = queries.PlotWish(
+        box=(box[0], box[1], box[2], box[3]),
+        paper=given.get("paper", "A4"),
+        upright=given.get("upright") == "1",
+        n=n,
+        marks=given.get("marks", "1") == "1",
+    )
+    name, data = queries.plot_of(actor_of(request), sheet_id, wish)
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or "inline"
+    return response

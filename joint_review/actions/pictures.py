@@ -5,27 +5,13 @@ from __future__ import annotations
 import structlog
 
 from certificates.actions import keep_picture
-from drawings.queries.contents import MarkShape, picture_of_place
+from drawings.queries.contents import DEPARTMENT_COLORS, MarkShape, picture_of_place
 from joint_review.models import Anchor
 from joint_review.rules.geometry import box_of
 
 log = structlog.get_logger()
 
-# The department colours of frontend/src/styles/tokens.css (--dept-0 to --dept-11).
-COLORS = (
-    "#538dd4",
-    "#dc6600",
-    "#26c9bc",
-    "#764ac0",
-    "#95bd09",
-    "#c60073",
-    "#266c89",
-    "#fe918e",
-    "#975205",
-    "#d399ff",
-    "#a7838b",
-    "#b612fa",
-)
+COLORS = DEPARTMENT_COLORS
 
 
 def cut_picture(anchor: Anchor) -> str:

@@ -86,3 +86,25 @@ def test_pairs_differences_and_proof(cast: Cast, tmp_path: Path) -> None:
         assert client.get(address).status_code == 404
     single = DrawingSet.objects.create(project=drawing_set.project, name="只有一版")
     assert client.get(f"/sets/{single.pk}/compare/").status_code == 404
+
+
+def test_a_print_is_for_those_who_may_see_the_sheet(cast: Cast, tmp_path: Path) -> None:
+    project = make_project(cast)
+    revision = Revision.objects.create(
+        set=DrawingSet.objects.create(project=project, name="施工图"), position=1, no="A", state="clean"
+    )
+    sheet = add_sheet(revision, "建施-01", made(drawing(), tmp_path / "plain"))
+    Sheet.objects.filter(pk=sheet.pk).update(scale=0.001)
+    path = f"/sheets/{sheet.pk}/print.pdf"
+    client = cast.client("owner")
+    good = client.get(path, {"box": "0,0,42000,18000", "paper": "A4", "scale": "200"})
+    assert good.status_code == 200
+    assert good["Content-Type"] == "application/pdf"
+    assert good.content[:5] == b"%PDF-"
+    for wrong in (
+        {}, {"box": "1,2,3"}, {"box": "0,0,nan,1"}, {"box": "0,0,1e400,1"}, {"box": "5,5,1,1"}, {"box": "0,0,1,1", "paper": "A9"},
+        {"box": "0,0,1,1", "scale": "0"}, {"box": "0,0,1,1", "scale": "x"}, {"box": "0,0,1,1", "scale": "1e99"},
+    ):  # fmt: skip
+        assert client.get(path, wrong).status_code == 422, wrong
+    for name in ("rival", "designer", "sysadmin"):
+        assert cast.client(name).get(path, {"box": "0,0,42000,18000"}).status_code in {403, 404}, name

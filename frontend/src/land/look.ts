@@ -5,6 +5,7 @@ import { makeMap, showExtent } from "../map/view";
 import { t } from "../site/language";
 import { ask } from "../site/requests";
 import { sayRefusal } from "../site/toasts";
+import { fitToPaper } from "./paper";
 import { Shapes, type Shape } from "./shapes";
 
 /** Build the map inside `root`. */
@@ -17,6 +18,7 @@ export function lookAtLand(root: HTMLElement): void {
   const { map, base } = makeMap(place, root.dataset["label"] ?? t("位置图", "Map"), root.dataset["base"] ?? "/basemap/");
   const shapes = new Shapes(map, undefined, { area: t("图上范围", "Area") });
   map.on("singleclick", (event) => shapes.pick(event.pixel));
+  fitToPaper(map, () => shapes.extent());
   document.addEventListener("click", (event) => {
     const id = (event.target as Element).closest<HTMLElement>("[data-shape]")?.dataset["shape"];
     if (id) shapes.choose(id);

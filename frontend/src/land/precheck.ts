@@ -11,6 +11,7 @@ import { t } from "../site/language";
 import { address, ask } from "../site/requests";
 import { sayRefusal } from "../site/toasts";
 import { toGeoJson } from "./coordinates";
+import { fitToPaper } from "./paper";
 import { pastePanel } from "./paste";
 import { Shapes, type Shape } from "./shapes";
 
@@ -37,6 +38,8 @@ export function precheck(root: HTMLElement): void {
   editor.map.on("singleclick", (event) => {
     if (editor.mode === "edit") shapes.pick(event.pixel);
   });
+  fitToPaper(editor.map, () => editor.extent());
+  unfoldForPaper();
   root.querySelector(".map-editor")?.append(pastePanel(editor.zone, (read, name) => editor.give(read, name)));
   void loadAreas(root.dataset["areas"] ?? "", shapes).then(() => editor.snapTo(shapes.source("area")));
   whenPresent<HTMLScriptElement>("script#precheck-shapes", (script) => {
@@ -101,6 +104,18 @@ function stale(boundary: Boundary): void {
   result?.toggleAttribute("data-stale", true);
   document.querySelectorAll<HTMLButtonElement>("[data-needs-red-line]").forEach((each) => {
     each.disabled = boundary.length === 0;
+  });
+}
+
+/** What is folded on the screen is read on paper. */
+function unfoldForPaper(): void {
+  let folded: HTMLDetailsElement[] = [];
+  window.addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll<HTMLDetailsElement>("#precheck-result details:not([open])")];
+    for (const each of folded) each.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const each of folded) each.open = false;
   });
 }
 

@@ -9,6 +9,7 @@ import Snap from "ol/interaction/Snap";
 import VectorLayer from "ol/layer/Vector";
 import type OlMap from "ol/Map";
 import type Feature from "ol/Feature";
+import type { Extent } from "ol/extent";
 import type Polygon from "ol/geom/Polygon";
 import { altKeyOnly, singleClick } from "ol/events/condition";
 import { fromLonLat } from "ol/proj";
@@ -358,7 +359,13 @@ export class RedLine {
   }
 
   private showAll(): void {
+    const extent = this.extent();
+    if (extent) showExtent(this.map, extent);
+  }
+
+  /** What the red line spans; null when there is none. */
+  extent(): Extent | null {
     const extent = this.source.getExtent();
-    if (extent && Number.isFinite(extent[0])) showExtent(this.map, extent);
+    return extent && Number.isFinite(extent[0]) ? extent : null;
   }
 }

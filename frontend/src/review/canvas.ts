@@ -16,6 +16,7 @@ import { keepInStep, markStyle } from "./marks_on_stage";
 import { callNotes, canvasNotice } from "./notices";
 import { layersPanel } from "./panels/layers";
 import { noteSeen, sheetsPanel } from "./panels/sheets";
+import { PrintCard } from "./panels/print";
 import { Properties } from "./panels/properties";
 import type { Review } from "./review";
 import { RightSide } from "./right_side";
@@ -53,6 +54,7 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
   const status = statusbar(review, stage);
   const whereabouts = new Whereabouts(review, stage);
   const properties = new Properties(review, stage);
+  const print = new PrintCard(review, stage);
   const pen = new Pen(review, stage, {
     writeText: (obj, at) => writer.open(obj, at),
     drawn: (obj) => {
@@ -79,7 +81,7 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
   const layers = layersPanel(review);
   const left = h("aside", { class: "side side-left", "aria-label": t("图纸与图层", "Sheets and layers") }, sheetsPanel(review), layers.element);
   const notices = h("div", { class: "canvas-notices" }, canvasNotice(review), callNotes(review, stage));
-  const canvasBox = h("section", { class: "canvas-box", "aria-label": t("图纸", "Drawing") }, place, cursorsLayer(review, stage), followFrame(review), notices, properties.element, toolbar(review), status.element);
+  const canvasBox = h("section", { class: "canvas-box", "aria-label": t("图纸", "Drawing") }, place, cursorsLayer(review, stage), followFrame(review), notices, properties.element, print.element, toolbar(review), status.element);
   const showPaper = (): void => {
     canvasBox.dataset["paper"] = drawing.paper;
     stage.marks.changed();
@@ -94,6 +96,7 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
     },
     call: () => whereabouts.call(),
     help: shortcuts,
+    print: () => print.toggle(),
   });
   columns.fill(bar, left, canvasBox, right.element);
   fill(root, bar, columns.element, columns.scrim);
@@ -122,7 +125,8 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
       const [obj] = review.selection;
       if (obj && review.whyNot("edit", review.mark(obj) ?? null) === null) right.write(obj);
     },
-    escape: () => properties.close() || right.closeForm(),
+    print: () => print.toggle(),
+    escape: () => print.close() || properties.close() || right.closeForm(),
   });
   watchTheLine(review, writer);
   noteSeen(review.sheet.id);

@@ -35,6 +35,7 @@ import panelRight from "lucide-static/icons/panel-right.svg?raw";
 import paper from "lucide-static/icons/contrast.svg?raw";
 import plus from "lucide-static/icons/plus.svg?raw";
 import polygon from "lucide-static/icons/pentagon.svg?raw";
+import printer from "lucide-static/icons/printer.svg?raw";
 import quote from "lucide-static/icons/book-open.svg?raw";
 import rect from "lucide-static/icons/square.svg?raw";
 import redo from "lucide-static/icons/redo-2.svg?raw";
@@ -57,7 +58,7 @@ import wifiOff from "lucide-static/icons/wifi-off.svg?raw";
 const ICONS = {
   arrow, back, badgeCheck, check, chevronDown, chevronLeft, chevronRight, circleDot, close, cloud, cloudOff, ellipse, equal, eye, eyeOff,
   fit, freehand, help, hourglass, layers, line, list, lock, measure, megaphone, message, minus, more, octagon, opinion, panelLeft, panelRight,
-  paper, plus, polygon, quote, rect, redo, restore, rotate, search, select, send, sheets, sign, snap, stamp, text, trash, triangle,
+  paper, plus, polygon, printer, quote, rect, redo, restore, rotate, search, select, send, sheets, sign, snap, stamp, text, trash, triangle,
   undo, users, wifiOff,
 } as const;
 

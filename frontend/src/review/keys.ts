@@ -16,6 +16,7 @@ export interface KeyOwner {
   raise(): void;
   write(): void;
   escape(): boolean;
+  print(): void;
 }
 
 const PAN_PX = 90;
@@ -46,6 +47,9 @@ export function listenToKeys(review: Review, stage: Stage, pen: Pen, owner: KeyO
         event.preventDefault();
         if (event.shiftKey) review.redo();
         else review.undo();
+      } else if (key === "p") {
+        event.preventDefault();
+        owner.print();
       } else if (key === "y") {
         event.preventDefault();
         review.redo();
@@ -160,6 +164,7 @@ export function shortcuts(): void {
     ["Ctrl + Z / Ctrl + Shift + Z", t("撤销 / 重做", "Undo / redo")],
     ["Ctrl + D", t("复制选中的批注", "Copy the selected marks")],
     ["Ctrl + A", t("全选", "Select all")],
+    ["Ctrl + P", t("按比例打印", "Print at scale")],
     ["L", t("图层", "Layers")],
     ["/", t("搜索批注与图上文字", "Search marks and texts")],
     ["[  ]", t("上一张 / 下一张", "Previous / next sheet")],
