@@ -54,6 +54,7 @@ def check_plans(project_id: UUID, *, actor: Actor, cause: str = "asked", layer_i
     result = {**answer.as_json(), "facts": facts}
     check = SiteCheck.objects.create(
         project=project,
+        no=SiteCheck.objects.filter(project=project).count() + 1,
         on=today,
         at=now(),
         made_by_id=actor.person_id,

@@ -23,6 +23,8 @@ class SiteCheck(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="site_checks")
+    # The how-manieth check of this project: which one is the last does not hang on a clock.
+    no = models.PositiveIntegerField()
     # Which law and which versions: those in force on this day.
     on = models.DateField()
     at = models.DateTimeField()
@@ -44,9 +46,11 @@ class SiteCheck(models.Model):
     went = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(cause__in=CAUSES), name="site_check_cause_known")]
-        indexes = [models.Index(fields=["project", "-at"], name="site_check_of_project")]
-        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "no"], name="site_check_no_once"),
+            models.CheckConstraint(condition=Q(cause__in=CAUSES), name="site_check_cause_known"),
+        ]
+        ordering = ["-no"]
 
     def __str__(self) -> str:
         return f"{self.project_id} {self.on}"

@@ -16,6 +16,8 @@ from joint_review.models import Round, Task
 from ledger.actor import Actor
 from ledger.clock_now import freeze, now
 from ledger.errors import DomainError, Forbidden, Invalid, NotFound, Refused, StateConflict
+from ledger.outbox import dispatch_all
+from notices.models import Letter
 from tests.actions.projects.conftest import city  # noqa: F401 - a fixture
 from tests.actions.projects.filing import accepted, draft, instant, item
 from tests.cast import Cast
@@ -53,6 +55,9 @@ def test_departments_say_early_what_they_think_of_a_draft(city: Cast) -> None:  
     assert (round_.convened_by.code, round_.no, round_.set_id) == ("NRP", 1, None)
     assert round_.due_on is not None
     assert round_.due_on.isoformat() == "2026-03-09"
+    dispatch_all()
+    told = set(Letter.objects.filter(kind="evaluation_opened").values_list("person__username", flat=True))
+    assert told == {"bureau", "planning"}
     eeb, nrp, wrb = tasks(round_)
     with pytest.raises(StateConflict):
         convene(project.pk, "early_opinion", actor=city.owner, question=QUESTION, asked=["NRP"])

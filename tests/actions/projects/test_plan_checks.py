@@ -12,13 +12,15 @@ from ledger.actor import Actor
 from ledger.clock_now import freeze
 from ledger.errors import Forbidden, Invalid, NotFound, Refused, StateConflict
 from ledger.outbox import dispatch_all
+from notices.models import Letter
+from portal.queries.desks import rows_of_desk
 from projects.actions.contradictions import answer_contradiction, end_gone, find_contradictions
 from projects.actions.site_checks import check_plans, override_conflict
 from projects.models import PlanConflict, PlanContradiction, Project, SiteCheck
 from projects.queries.plan_checks import plan_check_page
 from projects.rules.conflicts import digest_of
 from regional_eval.models import LayerVersion
-from tests.actions.projects.filing import OFFICE, accepted, draft, instant, submitted
+from tests.actions.projects.filing import OFFICE, draft, instant, submitted
 from tests.actions.projects.plans import EAST_QUARTER, FAR_AWAY, WHOLE, publish
 from tests.cast import Cast
 
@@ -177,6 +179,25 @@ def test_two_plans_against_each_other_go_to_both_owners(city: Cast) -> None:
         answer_contradiction(case.pk, actor=city.planning2, position="amend", text="再答一次")
 
 
+def test_both_owners_are_told_and_the_owner_of_a_project_when_plans_change(city: Cast, deliver: Any) -> None:
+    project = draft(city)
+    deliver()
+    publish(city, "REGULATORY_PLAN", WHOLE, properties={"land_use": "07"})
+    publish(city, "RIVER_BLUE_LINE", EAST_QUARTER)
+    deliver()
+    told = list(Letter.objects.values_list("kind", "person__username"))
+    assert {name for kind, name in told if kind == "contradiction_found"} == {"planning2", "bureau2"}
+    assert {name for kind, name in told if kind == "plans_changed"} == {"owner"}
+    assert Letter.objects.filter(kind="plans_changed", link__endswith=f"/projects/{project.pk}/plan-check/").exists()
+    case = PlanContradiction.objects.get()
+    assert [row.kind for row in rows_of_desk(city.planning2)] == ["规划间矛盾"]
+    answer_contradiction(case.pk, actor=city.planning2, position="amend", text="调整控规")
+    answer_contradiction(case.pk, actor=city.bureau2, position="stand", text="维持蓝线")
+    deliver()
+    assert Letter.objects.filter(kind="contradiction_closed").count() == 2
+    assert rows_of_desk(city.planning2) == []
+
+
 def test_two_that_stand_are_referred_and_one_owner_of_both_answers_once(city: Cast) -> None:
     case = contradict(city)
     answer_contradiction(case.pk, actor=city.planning2, position="stand", text="维持控规")
@@ -208,17 +229,21 @@ def test_plans_that_agree_open_no_case(city: Cast) -> None:
 
 def test_figures_of_the_project_are_compared(city: Cast) -> None:
     publish(city, "REGULATORY_PLAN", WHOLE, properties={"land_use": "0902", "限高": 54})
-    project = accepted(city, facts={**OFFICE, "land_use_code": "0902"})
+    project = draft(city, facts={**OFFICE, "land_use_code": "0902"})
     check_plans(project.pk, actor=city.owner)
     found = PlanConflict.objects.get(project=project, kind="HEIGHT_EXCEEDED")
     assert found.reasons[0]["params"] | {"value": 60.0, "limit": 54.0} == found.reasons[0]["params"]
 
 
-@pytest.mark.parametrize("username", ["owner", "bureau2", "supervisor", "window"])
-def test_the_pages_of_a_check_and_a_case(city: Cast, username: str) -> None:
+def test_the_pages_of_a_check_and_a_case(city: Cast) -> None:
     case = contradict(city)
-    project = accepted(city)
+    project = submitted(city)
     check_plans(project.pk, actor=city.owner)
+    for username in ("owner", "bureau2", "supervisor", "window"):
+        look_at_pages(city, username, project, case)
+
+
+def look_at_pages(city: Cast, username: str, project: Project, case: PlanContradiction) -> None:
     page = city.client(username).get(f"/projects/{project.pk}/plan-check/")
     assert page.status_code == 200
     text = page.content.decode()
