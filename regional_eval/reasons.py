@@ -58,6 +58,12 @@ def in_words(reason: Reason) -> str:
         shown["percent"] = f"{float(shown['share']):.1%}"
     if isinstance(shown.get("area_m2"), int | float):
         shown["area_m2"] = f"{shown['area_m2']:,.0f}"
+    if isinstance(shown.get("given"), float):
+        shown["given"] = f"{shown['given']:,.2f}".removesuffix(".00")
+    if isinstance(shown.get("limit"), str):
+        shown["limit"] = (
+            shown["limit"].replace("<=", "≤").replace(">=", "≥").replace(" m2", " m²").replace(" m3", " m³")
+        )
     return sentence % shown
 
 

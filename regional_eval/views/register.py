@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import action, can, require
 from accounts.queries import departments, display_names
 from ledger.actor import Actor
+from ledger.errors import NotFound
 from regional_eval import file_store
 from regional_eval.domain import assessment_kinds, plan_layers
 from regional_eval.geometry.ground import rejected_in_words
@@ -38,6 +41,7 @@ from regional_eval.terms import (
 from regional_eval.views.reading import actor_of
 
 PAGE = 50
+KNOWN_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 # Rejections without figures in their sentence: said in the reader's language, whatever the importer's was.
 SAID_ANEW = frozenset(
     {"empty", "not_polygon", "not_line", "bad_position", "too_few_points", "zero_area", "out_of_range"}
@@ -223,6 +227,7 @@ def layer_context(actor: Actor, found: LayerVersion, **more: Any) -> dict[str, A
         "repairs": [repair_line(entry) for entry in found.repairs],
         "rejections": [rejection_line(entry) for entry in found.rejections],
         "mine": mine,
+        "original_name": original_name(found),
         "owner": owners(found.district_id).get(found.owner_department_code),
         "publish_summary": publish_summary(found),
         "may_edit": found.state == "draft" and can(actor, draft_row, found),
@@ -246,6 +251,12 @@ def publish_summary(found: LayerVersion) -> list[str]:
     if found.repairs:
         texts.insert(1, _("其中 %(n)s 个图形经过修复，报告随版本保存。") % {"n": len(found.repairs)})
     return texts
+
+
+def original_name(found: LayerVersion) -> str:
+    """What the original file is called when it is fetched: its digest and its kind."""
+    suffix = PurePath(found.source.name).suffix.lower()
+    return f"{found.source.sha256[:12]}{suffix if KNOWN_SUFFIX.fullmatch(suffix) else ''}"
 
 
 def steps_of(found: LayerVersion, names: dict[int, str]) -> list[dict[str, str]]:
@@ -309,12 +320,14 @@ def layer_land(request: HttpRequest, layer_id: UUID) -> HttpResponse:
 
 @action("assessment.view_full_report")
 @require_GET
-def layer_original(request: HttpRequest, layer_id: UUID) -> HttpResponse:
+def layer_original(request: HttpRequest, layer_id: UUID, name: str) -> HttpResponse:
     """The file as it was given, byte for byte (原始文件)."""
     actor = actor_of(request)
     require(actor, "assessment.view_full_report")
     found = register.layer_for(actor, layer_id)
+    if name != original_name(found):
+        raise NotFound
     response = HttpResponse(file_store.fetch(found.source.sha256), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{found.source.sha256[:12]}.bin"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response

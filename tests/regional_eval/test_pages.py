@@ -25,7 +25,13 @@ def test_the_public_reads_published_assessments_and_nothing_else(cast: Cast) -> 
     assert len(visitor.get(f"/assessments/{shown.pk}/land.json").json()["shapes"]) == 1
     assert visitor.get(f"/assessments/{hidden.pk}/").status_code == 404
     assert visitor.get(f"/assessments/{hidden.pk}/land.json").status_code == 404
-    for path in ("/layers/", f"/layers/{plan.pk}/", f"/layers/{plan.pk}/original/", "/regions/", "/layers/import/"):
+    for path in (
+        "/layers/",
+        f"/layers/{plan.pk}/",
+        f"/layers/{plan.pk}/original/{plan.source.sha256[:12]}.geojson",
+        "/regions/",
+        "/layers/import/",
+    ):
         assert visitor.get(path).status_code in {302, 401, 404}, path
 
 
@@ -48,7 +54,7 @@ def test_a_file_goes_from_upload_to_a_published_layer(cast: Cast) -> None:
     answer = drafter.post("/layers/import/confirm/", {**confirm, "confirmed": "yes", "idempotency_key": "3"})
     layer = LayerVersion.objects.get()
     assert answer["Location"] == f"/layers/{layer.pk}/"
-    assert drafter.get(f"/layers/{layer.pk}/original/").content == data
+    assert drafter.get(f"/layers/{layer.pk}/original/{layer.source.sha256[:12]}.geojson").content == data
     assert drafter.post(f"/layers/{layer.pk}/review/", {"idempotency_key": "4"}).status_code == 403
     checker.post(f"/layers/{layer.pk}/review/", {"idempotency_key": "5"})
     checker.post(f"/layers/{layer.pk}/publish/", {"idempotency_key": "6"})
