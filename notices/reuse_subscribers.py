@@ -30,6 +30,7 @@ OUTCOME = {
     "kept": {"zh": "维持原确认", "en": "the confirmation stands"},
     "renewed": {"zh": "按现行成果换发确认书", "en": "confirmed anew on what is in force now"},
     "put_back": {"zh": "恢复单独评估", "en": "an assessment of your own is needed again"},
+    "moot": {"zh": "不再需要复核", "en": "nothing is left to look at"},
 }
 
 

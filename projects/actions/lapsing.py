@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.record import record
-from projects.models import AssessmentReuse, Project
+from projects.models import AssessmentReuse, Project, RecheckTask
 from projects.queries.reuse import answer_of_kind, site_answer
-from projects.reuse_events import ReuseLapsed
+from projects.reuse_events import RecheckClosed, ReuseLapsed
 from projects.states import reuse_move
 from projects.words import _
 from regional_eval.reasons import in_words
@@ -48,5 +50,23 @@ def lapse(reuse: AssessmentReuse, why: str, *, actor: Actor) -> None:
     reuse.state = reuse_move(reuse.state, "lapse")
     reuse.ended_at, reuse.ended_why = now(), why
     reuse.save(update_fields=["state", "ended_at", "ended_why"])
+    end_rechecks(reuse.rechecks.all(), RecheckTask.Outcome.MOOT, why, actor=actor)
     event = ReuseLapsed(project_id=reuse.project_id, reuse_id=reuse.pk, kind=reuse.kind, reason=why)
     record(event, actor=actor, subject=reuse, project_id=reuse.project_id)
+
+
+def end_rechecks(tasks: QuerySet[RecheckTask], outcome: str, why: str, *, actor: Actor) -> None:
+    """Close what is open of these: with the one that was decided, or because nothing is left to look at."""
+    for task in tasks.filter(closed_at__isnull=True).select_for_update(of=("self",)).order_by("opened_at"):
+        task.closed_at, task.closed_by_id = now(), actor.person_id
+        task.outcome, task.remark = outcome, why
+        task.save(update_fields=["closed_at", "closed_by", "outcome", "remark"])
+        event = RecheckClosed(
+            project_id=task.project_id,
+            recheck_id=task.pk,
+            reuse_id=task.reuse_id,
+            kind=task.kind,
+            outcome=outcome,
+            reason=why,
+        )
+        record(event, actor=actor, subject=task, project_id=task.project_id)

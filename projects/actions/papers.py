@@ -175,7 +175,8 @@ def issue_reuse_confirmation(project: Project, reuse: AssessmentReuse, *, actor:
     )
     facts |= {
         _("核对日期"): reuse.used_on,
-        _("用地红线面积"): f"{frozen['site']['area_m2']:,.2f} m²",
+        _("用地红线面积"): _("%(area)s m²（EPSG:%(epsg)s）")
+        % {"area": f"{frozen['site']['area_legal_m2']:,.2f}", "epsg": frozen["site"]["epsg"]},
         _("覆盖比例"): f"{answer['covered_share']:.2%}",
         _("覆盖判定规则"): frozen["rule"],
         _("结论校验值"): reuse.answer_sha256,

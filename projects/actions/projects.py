@@ -20,7 +20,7 @@ from ledger.clock_now import now
 from ledger.errors import Conflict, Invalid, NotFound, Refused
 from ledger.record import record
 from projects.actions.items import end_open_items
-from projects.actions.lapsing import lapse_unfit
+from projects.actions.lapsing import end_rechecks, lapse_unfit
 from projects.actions.progress import person_of
 from projects.events import (
     DesignerEngaged,
@@ -361,6 +361,7 @@ def withdraw_project(project_id: UUID, *, actor: Actor, reason: str) -> Project:
     project.stopped_ground = ""
     project.save()
     end_open_items(project, "withdraw", actor=actor, remark=project.ended_reason)
+    end_rechecks(project.rechecks.all(), "moot", project.ended_reason, actor=actor)
     event = ProjectWithdrawn(project_id=project.pk, reason=project.ended_reason)
     record(event, actor=actor, subject=project, project_id=project.pk)
     return project

@@ -15,6 +15,7 @@ from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import Invalid, NotFound, StateConflict
 from ledger.record import record
+from projects.actions.lapsing import end_rechecks
 from projects.actions.needs import undo_reuse
 from projects.actions.papers import issue_reuse_confirmation
 from projects.actions.progress import person_of
@@ -25,11 +26,13 @@ from projects.queries.confirmed_reuse import works_have_begun
 from projects.queries.locking import lock_project
 from projects.queries.reuse import holding_of
 from projects.queries.touched import LIVE_PROJECTS, projects_on
-from projects.reuse_events import RecheckClosed, RecheckOpened
+from projects.reuse_events import RecheckOpened
 from projects.rules.reuse import RECHECK_WORKING_DAYS, check_outcome, check_promise, check_reason
 from projects.states import reuse_move
 from projects.words import _
 from regional_eval.queries.site_check import changed_ground
+
+MAY_DECIDE = frozenset({RecheckTask.Outcome.KEPT, RecheckTask.Outcome.RENEWED, RecheckTask.Outcome.PUT_BACK})
 
 
 @transaction.atomic
@@ -141,25 +144,19 @@ def close_recheck(task_id: UUID, *, actor: Actor, outcome: str, reason: str) -> 
     require(actor, "recheck.close", task)
     if task.closed_at is not None:
         raise StateConflict(_("这项复核已经办结。"), next_step=_("请刷新页面，查看最新办理情况。"))
-    if outcome not in RecheckTask.Outcome.values:
+    if outcome not in MAY_DECIDE:
         raise Invalid({"outcome": [_("请从列出的选项中选择。")]})
     why = check_reason(reason)
     if outcome == RecheckTask.Outcome.RENEWED:
         renew(project, task, actor=actor)
     elif outcome == RecheckTask.Outcome.PUT_BACK:
         put_back(project, task, why, actor=actor)
-    task.closed_at, task.closed_by_id = now(), person_of(actor)
-    task.outcome, task.remark = outcome, why
-    task.save(update_fields=["closed_at", "closed_by", "outcome", "remark"])
-    event = RecheckClosed(
-        project_id=project.pk,
-        recheck_id=task.pk,
-        reuse_id=task.reuse_id,
-        kind=task.kind,
-        outcome=outcome,
-        reason=why,
+    # One decision answers every question that is open about the same reuse, unless it is only kept.
+    asked_now = (
+        task.reuse.rechecks.all() if outcome != RecheckTask.Outcome.KEPT else task.reuse.rechecks.filter(pk=task.pk)
     )
-    record(event, actor=actor, subject=task, project_id=project.pk)
+    end_rechecks(asked_now, outcome, why, actor=actor)
+    task.refresh_from_db()
     return task
 
 

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField()),
                 ('due_on', models.DateField()),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('kept', 'Kept'), ('renewed', 'Renewed'), ('put_back', 'Put Back')], max_length=10)),
+                ('outcome', models.CharField(blank=True, choices=[('kept', 'Kept'), ('renewed', 'Renewed'), ('put_back', 'Put Back'), ('moot', 'Moot')], max_length=10)),
                 ('remark', models.TextField(blank=True)),
             ],
             options={

@@ -99,6 +99,7 @@ class RecheckTask(models.Model):
         KEPT = "kept"  # 维持: the confirmation stands
         RENEWED = "renewed"  # 换新: confirmed anew on what is in force now
         PUT_BACK = "put_back"  # 恢复单独评估: the item is needed again
+        MOOT = "moot"  # 不再需要: the reuse or the project has ended otherwise
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="rechecks")

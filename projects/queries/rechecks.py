@@ -39,6 +39,7 @@ def recheck_outcome(outcome: str) -> str:
         "kept": _("维持原确认"),
         "renewed": _("按现行成果换发确认"),
         "put_back": _("恢复单独评估"),
+        "moot": _("不再需要复核"),
     }.get(outcome, "")
 
 

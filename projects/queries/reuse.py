@@ -53,7 +53,13 @@ def frozen_answer(
         "project": str(project.pk),
         "on": on.isoformat(),
         "rule": found.rule,
-        "site": {"sha256": project.site.sha256, "area_m2": round(project.site.area_m2, 2)},
+        "site": {
+            "sha256": project.site.sha256,
+            "area_m2": round(project.site.area_m2, 2),
+            # Planar, in the district's own zone: the figure of land papers.
+            "area_legal_m2": round(project.site.area_legal_m2, 2),
+            "epsg": project.site.epsg,
+        },
         "facts": {code: value for code, value in sorted({**project.facts, **figures}.items()) if value is not None},
         "layers": sorted([str(layer_id), sha256] for layer_id, sha256 in found.layers if layer_id in used),
         "answer": answer.as_json(),

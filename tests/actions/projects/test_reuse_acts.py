@@ -15,6 +15,7 @@ from ledger.models import Outbox
 from ledger.outbox import dispatch_all
 from notices.models import Letter
 from projects import actions
+from projects.invariants import violations
 from projects.models import AssessmentReuse, Project, RecheckTask
 from projects.pipeline.planner import Need, Reusable
 from projects.queries.confirmed_reuse import confirmed_reuse
@@ -29,6 +30,7 @@ from tests.cast import Cast
 pytestmark = pytest.mark.django_db
 PRONE = {**OFFICE, "in_geo_hazard_prone_area": True}
 MONDAY = "2026-03-02T10:00"
+PLANS = Actor.system(cause="PlanLayerPublished")
 
 
 def confirmed(cast: Cast, project: Project, kind: str = "GEO_HAZARD", **more: Any) -> AssessmentReuse:
@@ -51,7 +53,7 @@ def test_before_filing_the_item_is_not_run_and_a_paper_certifies_why(city: Cast)
     assert paper.kind == "reuse_confirmation"
     assert paper.number.startswith("云川区评〔2026〕")
     printed = str(paper.content)
-    assert all(text in printed for text in ("GEO_HAZARD-1", "云川产业园", found.answer_sha256, "100.00%"))
+    assert all(text in printed for text in ("GEO_HAZARD-1", "云川产业园", found.answer_sha256, "100.00%", "EPSG:4548"))
     # The answer is stored as it was frozen: nothing of it changes on its way through the database.
     again = AssessmentReuse.objects.get(pk=found.pk)
     assert digest_of(again.answer) == again.answer_sha256
@@ -206,6 +208,8 @@ def test_renewed_on_what_is_in_force_now(city: Cast) -> None:
         assert held.holds
         recalled(city, assessment)
         (task,) = RecheckTask.objects.all()
+        twice = actions.recheck_changed_land(plan(city, "2035"), how="plan_published", actor=PLANS)
+        assert [other.reuse_id for other in twice] == [first.pk]
         gone = holding_by_code(code, Actor.public())
         assert gone is not None
         assert not gone.holds
@@ -215,6 +219,10 @@ def test_renewed_on_what_is_in_force_now(city: Cast) -> None:
         actions.close_recheck(task.pk, actor=city.assess, outcome="renewed", reason="新成果已发布，按新成果重新确认")
         with pytest.raises(StateConflict):
             actions.close_recheck(task.pk, actor=city.assess, outcome="kept", reason="原确认继续有效，不再调整")
+        assert not RecheckTask.objects.filter(closed_at__isnull=True).exists()
+        assert list(violations()) == []
+        AssessmentReuse.objects.filter(pk=first.pk).update(answer={**first.answer, "on": "2026-01-01"})
+        assert [str(first.pk) in found for found in violations()] == [True]
     first.refresh_from_db()
     second = project.reuses.get(state="confirmed")
     assert (first.state, second.answer["answer"]["used"][0]["number"]) == ("renewed", "GEO-2")
@@ -247,7 +255,8 @@ def test_a_figure_that_breaks_a_limit_ends_the_confirmation(city: Cast) -> None:
         actions.edit_form(project.pk, actor=city.owner, facts={"building_height_m": 75})
         assert AssessmentReuse.objects.get(pk=found.pk).state == "confirmed"
         actions.edit_form(project.pk, actor=city.owner, facts={"building_height_m": 99})
-    ended = AssessmentReuse.objects.get(pk=found.pk)
+        ended = AssessmentReuse.objects.get(pk=found.pk)
+        assert list(violations()) == []
     assert ended.state == "lapsed"
     assert "99" in ended.ended_why
 
@@ -299,10 +308,9 @@ def test_a_new_plan_asks_again_only_where_it_changes_the_land_and_the_answer(cit
         confirmed(city, project)
         found = actions.propose_reuse(project.pk, "SEISMIC", actor=city.owner)
         actions.confirm_reuse(found.pk, actor=city.bureau)
-        system = Actor.system(cause="PlanLayerPublished")
         newer = plan(city, "2035")
-        opened = actions.recheck_changed_land(newer, how="plan_published", actor=system)
-        again = actions.recheck_changed_land(newer, how="plan_published", actor=system)
+        opened = actions.recheck_changed_land(newer, how="plan_published", actor=PLANS)
+        again = actions.recheck_changed_land(newer, how="plan_published", actor=PLANS)
     assert [(task.kind, task.how) for task in opened] == [("GEO_HAZARD", "plan_published")]
     assert "2030" in opened[0].reason
     assert "2035" in opened[0].reason
