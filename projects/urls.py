@@ -5,6 +5,7 @@ from django.urls import path
 from projects.views import (
     catalogue,
     days,
+    edition_change,
     exchange,
     intake,
     items,
@@ -70,6 +71,8 @@ urlpatterns = [
     path("projects/<uuid:project_id>/intake/accept/", intake.accept, name="accept"),
     path("projects/<uuid:project_id>/intake/correct/", intake.correct, name="correct"),
     path("projects/<uuid:project_id>/intake/reject/", intake.reject, name="reject"),
+    path("projects/<uuid:project_id>/edition/", edition_change.edition_change, name="edition_change"),
+    path("projects/<uuid:project_id>/edition/ask/", edition_change.ask, name="ask_edition_change"),
     path("items/<uuid:item_id>/", items.item, name="item"),
     path("items/<uuid:item_id>/take/", items.take, name="take"),
     path("items/<uuid:item_id>/deny/", items.deny, name="deny"),

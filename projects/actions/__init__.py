@@ -5,7 +5,6 @@ from projects.actions.catalogue import (
     add_draft_item,
     begin_draft,
     change_draft_item,
-    change_edition,
     drop_draft,
     publish_edition,
     remove_draft_item,
@@ -19,6 +18,7 @@ from projects.actions.clock import (
     unpause_clock,
 )
 from projects.actions.domain import draft_edition, load_calendar_year, load_domain, put_in_force
+from projects.actions.edition_change import ask_to_change_edition, change_edition
 from projects.actions.exchange import export_dossier
 from projects.actions.intake import reject_at_window, request_correction, submit_project
 from projects.actions.items import (
@@ -61,6 +61,7 @@ __all__ = [
     "answer_prereview",
     "approve_item",
     "ask_prereview",
+    "ask_to_change_edition",
     "begin_draft",
     "change_draft_item",
     "change_edition",

@@ -1,4 +1,4 @@
-"""Editing the catalogue in the browser (审批标准清单): drafts, publication by two, a project's move to another edition."""
+"""Editing the catalogue in the browser (审批标准清单): drafts, and publication by two."""
 
 from __future__ import annotations
 
@@ -13,20 +13,14 @@ from django.db import transaction
 from accounts.access import require
 from accounts.actions import two_key_act
 from ledger.actor import Actor
-from ledger.errors import Conflict, NotFound, Refused, StateConflict
+from ledger.errors import Conflict, NotFound, StateConflict
 from ledger.record import record
-from projects.actions.acceptance import item_row
 from projects.actions.domain import draft_edition, put_in_force, worst_case
-from projects.actions.progress import advance
-from projects.events import EditionChanged, EditionDrafted
-from projects.models import ItemCase, Material, PipelineEdition, Project
+from projects.events import EditionDrafted
+from projects.models import PipelineEdition
 from projects.pipeline import editing
-from projects.pipeline.planner import Plan, make_plan
 from projects.pipeline.template import read_template
-from projects.queries.confirmed_reuse import confirmed_reuse
 from projects.queries.editions import template_of
-from projects.queries.locking import lock_project
-from projects.rules.modes import handling_of, promised_by_mode, tolerated_items
 from projects.words import _
 
 
@@ -135,84 +129,3 @@ def publish_edition(edition_id: UUID, *, actor: Actor, draft_version: int) -> Pi
         raise Conflict(_("草稿在提请发布之后又被修改过，请重新核对后再提请发布。"))
     put_in_force(edition, actor=actor)
     return edition
-
-
-@two_key_act("project.change_edition")
-@transaction.atomic
-def change_edition(project_id: UUID, *, actor: Actor, edition_id: str, reason: str) -> Project:
-    """Move a running project to another edition of its pipeline (更换流程版本): a recorded act of two clerks.
-
-    What was done stays; items not begun follow the new edition. Refused when the new edition lacks an item that was
-    already reached, so that nothing done is lost.
-    """
-    project = lock_project(project_id)
-    require(actor, "project.change_edition", project)
-    edition = PipelineEdition.objects.filter(pk=edition_id).first()
-    if edition is None:
-        raise NotFound
-    check_move(project, edition, reason)
-    was = project.edition
-    template = template_of(edition)
-    reuse = confirmed_reuse(project)
-    plan = make_plan(template, project.facts, reuse=reuse)
-    outstanding = set(project.materials.filter(state=Material.State.OUTSTANDING).values_list("code", flat=True))
-    if settled := {**tolerated_items(plan, outstanding), **promised_by_mode(project.mode, plan)}:
-        plan = make_plan(template, project.facts, reuse=reuse, needs=settled)
-    added, dropped = follow_plan(project, plan)
-    project.edition, project.limit_days = edition, template.total_limit
-    project.save(update_fields=["edition", "limit_days"])
-    for row in project.stages.all():
-        row.limit_days = template.stage(row.code).limit_days
-        row.save(update_fields=["limit_days"])
-    event = EditionChanged(
-        project_id=project.pk,
-        was=str(was),
-        now=str(edition),
-        reason=reason.strip(),
-        added=sorted(added),
-        dropped=sorted(dropped),
-    )
-    record(event, actor=actor, subject=project, project_id=project.pk)
-    advance(project, cause="EditionChanged")
-    return project
-
-
-def check_move(project: Project, edition: PipelineEdition, reason: str) -> None:
-    """Same pipeline, in force, another edition, with a reason."""
-    if project.state != Project.State.ACCEPTED or project.edition is None:
-        raise StateConflict(_("只有办理中的项目可以更换流程版本。"))
-    if len(reason.strip()) < 6:
-        raise Refused("reason_missing", _("请写明更换流程版本的理由和依据。"), field="reason")
-    if edition.state != PipelineEdition.State.PUBLISHED or edition.template_code != project.edition.template_code:
-        raise Refused("edition", _("只能更换为同一流程正在施行的版本。"), field="edition_id")
-    if edition.pk == project.edition_id:
-        raise Refused("edition", _("项目已经适用这个版本。"), field="edition_id")
-    codes = {stage.code for stage in template_of(edition).stages}
-    if codes != set(project.stages.values_list("code", flat=True)):
-        raise Refused("edition", _("新版本的阶段划分不同，办理中的项目不能更换。"), field="edition_id")
-
-
-def follow_plan(project: Project, plan: Plan) -> tuple[set[str], set[str]]:
-    """Items not begun as the new plan has them; codes that were added and dropped."""
-    handling = handling_of(plan)
-    wanted = {item.spec.code: (position, item) for position, item in enumerate(plan.items)}
-    held = {row.code: row for row in project.items.select_for_update()}
-    begun = [row for row in held.values() if row.state is not None]
-    lost = sorted(row.code for row in begun if row.code not in wanted or not wanted[row.code][1].need.is_run)
-    if lost:
-        raise Refused(
-            "edition",
-            _("事项 %(codes)s 已经到达或办结，新版本没有这些事项，不能更换。") % {"codes": "、".join(lost)},
-            field="edition_id",
-        )
-    dropped = set(held) - set(wanted)
-    waiting = [row.pk for row in held.values() if row.state is None]
-    ItemCase.objects.filter(pk__in=waiting).delete()
-    fresh = set(wanted) - {row.code for row in begun}
-    ItemCase.objects.bulk_create(
-        item_row(project, position, item, handling[code]) for code, (position, item) in wanted.items() if code in fresh
-    )
-    for row in begun:
-        row.position = wanted[row.code][0]
-        row.save(update_fields=["position"])
-    return set(wanted) - set(held), dropped

@@ -16,6 +16,7 @@ from accounts.queries import organisation
 from ledger.errors import SecondKeyRequired
 from projects import actions
 from projects.models import IntakeNotice, Project
+from projects.queries.edition_change import edition_change_of
 from projects.queries.editions import published_editions
 from projects.queries.filing import filed_facts, filing_summary
 from projects.queries.materials import filed_materials
@@ -45,6 +46,7 @@ def intake(request: HttpRequest, project_id: UUID) -> HttpResponse:
         "notices": notices,
         "asked_before": any(notice.kind == IntakeNotice.Kind.CORRECTION for notice in notices),
         "modes": [(one.mode, names_of_modes()[one.mode], one.why) for one in modes_for(project.facts)],
+        "newer": edition_change_of(project),
         "waiting": project.state == Project.State.SUBMITTED,
     }
     return render(request, "projects/intake.html", context)
