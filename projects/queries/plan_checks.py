@@ -98,9 +98,11 @@ def last_check(project_id: UUID) -> SiteCheck | None:
 
 
 def is_stale(project: Project, check: SiteCheck | None) -> bool:
-    """Was the red line changed after the check?"""
+    """Was the red line, or a figure that is compared, changed after the check?"""
     site = getattr(project, "site", None)
-    return check is not None and site is not None and site.sha256 != check.site_sha256
+    if check is None or site is None:
+        return False
+    return bool(site.sha256 != check.site_sha256 or check.result.get("facts") != project.facts)
 
 
 def plan_check_page(actor: Actor, project_id: UUID) -> dict[str, Any]:

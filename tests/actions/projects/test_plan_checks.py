@@ -14,10 +14,11 @@ from ledger.errors import Forbidden, Invalid, NotFound, Refused, StateConflict
 from ledger.outbox import dispatch_all
 from notices.models import Letter
 from portal.queries.desks import rows_of_desk
+from projects.actions import edit_form
 from projects.actions.contradictions import answer_contradiction, end_gone, find_contradictions
 from projects.actions.site_checks import check_plans, override_conflict
 from projects.models import PlanConflict, PlanContradiction, Project, SiteCheck
-from projects.queries.plan_checks import plan_check_page
+from projects.queries.plan_checks import is_stale, plan_check_page
 from projects.rules.conflicts import digest_of
 from regional_eval.models import LayerVersion
 from tests.actions.projects.filing import OFFICE, draft, instant, submitted
@@ -71,7 +72,12 @@ def test_the_same_conflict_is_kept_and_one_no_longer_found_is_resolved(city: Cas
     project = draft(city)
     first = check_plans(project.pk, actor=city.owner)
     again = check_plans(project.pk, actor=city.owner)
-    assert (again.came, again.went) == (0, 0)
+    assert (again.no, again.came, again.went) == (2, 0, 0)
+    project.refresh_from_db()
+    assert not is_stale(project, again)
+    edit_form(project.pk, actor=city.owner, facts={"building_height_m": 61})
+    project.refresh_from_db()
+    assert is_stale(project, again)
     kept = PlanConflict.objects.get(project=project)
     assert (kept.first_check_id, kept.last_check_id) == (first.pk, again.pk)
     publish(city, "PERMANENT_BASIC_FARMLAND", FAR_AWAY, version="2")
