@@ -180,8 +180,10 @@ def feature_of(index: int, shape: Any, properties: dict[str, Any]) -> RawFeature
     starts = [*shape.parts, len(corners)]
     runs = [corners[first:last] for first, last in pairwise(starts) if last > first]
     if shape.shapeType in LINE_TYPES:
-        return RawFeature(index, lines=list(runs), properties=properties)
-    return RawFeature(index, polygons=polygons_of(runs), properties=properties)
+        return RawFeature(index, lines=[run.tolist() for run in runs], properties=properties)
+    # Plain lists: the features may come out of another process, as JSON.
+    polygons = [[ring.tolist() for ring in polygon] for polygon in polygons_of(runs)]
+    return RawFeature(index, polygons=polygons, properties=properties)
 
 
 def polygons_of(rings: list[Any]) -> list[list[Any]]:
