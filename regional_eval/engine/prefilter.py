@@ -118,7 +118,9 @@ def tiles_under_many(boxes: Sequence[tuple[float, float, float, float]], layers:
         "FROM unnest(%s::float8[], %s::float8[], %s::float8[], %s::float8[]) "
         "WITH ORDINALITY AS s(minx, miny, maxx, maxy, no) "
         "CROSS JOIN LATERAL (SELECT feature_id, layer_id, plane FROM regional_eval_tile "
-        "WHERE ground && box(point(s.minx, s.miny), point(s.maxx, s.maxy)) AND layer_id = ANY(%s) OFFSET 0) t "
-        "CROSS JOIN LATERAL (SELECT assessment_id, role FROM regional_eval_feature WHERE id = t.feature_id LIMIT 1) f"
+        "WHERE ground && box(point(s.minx, s.miny), point(s.maxx, s.maxy)) OFFSET 0) t "
+        "CROSS JOIN LATERAL (SELECT assessment_id, role FROM regional_eval_feature WHERE id = t.feature_id LIMIT 1) f "
+        # Outside, or the planner takes the layers' index instead of the box: minutes at a million polygons.
+        "WHERE t.layer_id = ANY(%s)"
     )
     return rows_of(sql, [*(list(column) for column in columns), list(layers)])
