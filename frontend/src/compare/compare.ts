@@ -80,8 +80,10 @@ export class Compare {
     const [oldBox, newBox] = [oldDrawing.manifest.fit, newDrawing.manifest.fit];
     this.#first = meet(oldBox, newBox) ? SAME : fromBoxes(newBox, oldBox);
     this.#alignment = this.#first;
-    this.#oldStage.view.on("change", () => this.#follow(this.#oldStage, this.#newStage));
-    this.#newStage.view.on("change", () => this.#follow(this.#newStage, this.#oldStage));
+    // "change" itself waits for the end of an animation; these come with every step of it.
+    const steps = ["change:center", "change:resolution", "change:rotation"] as never;
+    this.#oldStage.view.on(steps, () => this.#follow(this.#oldStage, this.#newStage));
+    this.#newStage.view.on(steps, () => this.#follow(this.#newStage, this.#oldStage));
     for (const stage of [this.#oldStage, this.#newStage]) {
       stage.map.on("click", (event) => void this.#click(stage, event as MapBrowserEvent));
       new ResizeObserver(() => stage.map.updateSize()).observe(stage.map.getTargetElement()!);

@@ -122,7 +122,7 @@ export class RightSide {
     this.#composing = false;
     this.#columns.set("right", true);
     this.#showBody();
-    this.#marks.search.focus();
+    this.#marks.search.focus({ preventScroll: true });
   }
 
   #openForm(opinion?: OpinionRecord): void {

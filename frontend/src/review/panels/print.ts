@@ -57,7 +57,7 @@ export class PrintCard {
     this.#stage = stage;
     const style = new Style({ stroke: new Stroke({ color: "#1f5fbf", width: 2, lineDash: [8, 5] }), fill: new Fill({ color: "rgb(31 95 191 / 6%)" }) });
     stage.map.addLayer(new VectorLayer({ source: this.#source, style, zIndex: 4, updateWhileAnimating: true, updateWhileInteracting: true }));
-    stage.view.on("change", () => {
+    stage.view.on(["change:center", "change:resolution"] as never, () => {
       if (!this.element.hidden) this.#show();
     });
   }
