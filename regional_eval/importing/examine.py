@@ -12,7 +12,8 @@ from ledger.errors import Refused
 from regional_eval.geometry.ground import rejected_in_words
 from regional_eval.geometry.recognise import Recognised, declared_epsg, recognise
 from regional_eval.geometry.repair import Land, Rejected, land_of, line_land, ring_of
-from regional_eval.importing.files import RawFeature, ReadFile, read_file, refused
+from regional_eval.importing.apart import read_apart
+from regional_eval.importing.files import RawFeature, ReadFile, refused
 from regional_eval.words import _
 
 
@@ -49,7 +50,7 @@ def examine(
 
     `crs` is what the importer declares, `home_epsg` the zone of the district that the land must be near (None: anywhere).
     """
-    read = read_file(data, name)
+    read = read_apart(data, name)
     system = system_of(read, crs, home_epsg)
     pieces: list[Piece] = []
     repaired: list[dict[str, Any]] = []

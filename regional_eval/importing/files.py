@@ -15,6 +15,7 @@ from regional_eval.words import _
 MEGABYTE = 1024 * 1024
 LARGEST_FILE = 64 * MEGABYTE
 MOST_FEATURES = 200_000
+BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class ReadFile:
     notes: tuple[str, ...] = ()
 
 
+def is_text(data: bytes) -> bool:
+    """Whether it is GeoJSON, which takes no parser but Python's own."""
+    return data[:64].lstrip(BLANK)[:1] in {b"{", b"["}
+
+
 def read_file(data: bytes, name: str) -> ReadFile:
     """The features of a file. Refused: too large, none of the three formats, damaged, nothing in it."""
     from regional_eval.importing.dxf import read_dxf
@@ -55,10 +61,10 @@ def read_file(data: bytes, name: str) -> ReadFile:
     if not data.strip():
         raise refused("empty", _("文件是空的。"))
     reader: Callable[[bytes], ReadFile]
-    start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = data[:64].lstrip(BLANK)
     if data[:4] == b"PK\x03\x04" or data[:4] == b"PK\x05\x06":
         reader = read_zipped_shapefile
-    elif start[:1] in {b"{", b"["}:
+    elif is_text(data):
         reader = read_geojson
     elif data[:18] == b"AutoCAD Binary DXF" or start[:1] in {b"0", b"9"} or name.lower().endswith(".dxf"):
         reader = read_dxf

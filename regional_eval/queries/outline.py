@@ -14,7 +14,8 @@ from ledger.errors import Refused
 from regional_eval.geometry.ground import corners_of
 from regional_eval.geometry.planes import LONLAT, central_meridian, to_lonlat, zone_of
 from regional_eval.geometry.recognise import Recognised, recognise
-from regional_eval.importing.files import ReadFile, read_file
+from regional_eval.importing.apart import read_apart
+from regional_eval.importing.files import ReadFile
 
 MOST_PARTS = 20
 DIGITS = 9
@@ -34,7 +35,7 @@ def read_outline(data: bytes, name: str, *, zone_epsg: int) -> Outline:
     `zone_epsg`: the district's zone, taken for plane coordinates without a zone's number, and said so. Refused: no
     closed area, more than 20 of them (a whole map), coordinates of no system known here.
     """
-    read = read_file(data, name)
+    read = read_apart(data, name)
     polygons = [polygon for feature in read.features for polygon in feature.polygons]
     if not polygons:
         raise Refused(
