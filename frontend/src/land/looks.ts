@@ -32,7 +32,7 @@ const LOOKS: Record<Group, Look> = {
 };
 
 /** Groups from below to above on the map, as the legend lists them from the bottom. */
-export const ORDER = ["site", "area", "cutout", "INFO", "WARNING", "MINOR", "MAJOR", "BLOCKING", "remainder", "repaired"] as const;
+export const ORDER = ["site", "area", "cutout", "INFO", "WARNING", "remainder", "MINOR", "MAJOR", "BLOCKING", "repaired"] as const;
 
 /** The group's name in the legend. */
 export function nameOf(group: Group): string {
