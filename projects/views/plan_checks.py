@@ -118,10 +118,11 @@ def case_answer(request: HttpRequest, contradiction_id: UUID, wrong: Invalid | N
 def answer(request: HttpRequest, contradiction_id: UUID) -> HttpResponse:
     """An owner's answer (答复)."""
     try:
-        answer_contradiction(
+        case = answer_contradiction(
             contradiction_id, actor=actor_of(request), position=text(request, "position"), text=text(request, "text")
         )
     except Invalid as wrong:
         return case_answer(request, contradiction_id, wrong)
-    messages.success(request, _("已答复；两个部门都答复后自动办结。"))
+    closed = case.state == "closed"
+    messages.success(request, _("已答复，本案办结。") if closed else _("已答复；另一部门答复后自动办结。"))
     return HttpResponseRedirect(reverse("projects:contradiction", args=[contradiction_id]))
