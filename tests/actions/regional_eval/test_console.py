@@ -19,6 +19,7 @@ from regional_eval.engine.port import Piece
 from regional_eval.engine.postgis import available
 from regional_eval.geometry import areas
 from regional_eval.geometry.planes import to_plane
+from regional_eval.importing.files import read_file
 from regional_eval.models import Assessment, Feature, LayerVersion, State, Tile
 from regional_eval.queries.site_check import changed_ground
 from tests.actions.regional_eval import files
@@ -37,7 +38,9 @@ ON = "2026-06-30"
 
 
 @pytest.fixture(autouse=True)
-def blobs(tmp_path: Path) -> Any:
+def blobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    # A process for every file is tested where it is made (test_regional_eval_apart); here it would take all the time.
+    monkeypatch.setattr("regional_eval.importing.examine.read_apart", read_file)
     with override_settings(BLOB_DIR=tmp_path / "blobs"):
         yield
 
