@@ -6,6 +6,7 @@ import json
 import threading
 from typing import Any
 
+from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -150,7 +151,10 @@ def read_file(request: HttpRequest) -> HttpResponse:
 def areas(request: HttpRequest) -> HttpResponse:
     """The land of the published assessments, public by law."""
     require(actor_of(request), "assessment.list")
-    response = JsonResponse({"shapes": published_shapes(today_in_shanghai())})
+    today = today_in_shanghai()
+    # The same for every visitor: drawn once a minute in each language, however many look.
+    shapes = cache.get_or_set(f"areas:{today}:{get_language()}", lambda: published_shapes(today), 60)
+    response = JsonResponse({"shapes": shapes})
     response["Cache-Control"] = "public, max-age=60"
     response["Vary"] = "Accept-Language, Cookie"
     return response
