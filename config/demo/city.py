@@ -16,8 +16,9 @@ from config.demo.filing import YUNQI, Blueprint, accept, draft, file, person
 from config.demo.hands import hands
 from config.demo.land import make_land
 from drawings.actions.files import made_from
-from joint_review.actions import answer_opinion, issue_notice, submit_answers
+from joint_review.actions import answer_opinion, claim_task, hand_over_task, issue_notice, sign_task, submit_answers
 from joint_review.actions.answers import recheck_opinion
+from joint_review.actions.evaluations import Question, convene
 from ledger.actor import Actor
 from ledger.clock_now import freeze
 from portal.demo.drawings import PARCEL, PROJECT, DemoDrawing, drawing_set, fire_layout_gbk, pdf_set, red_line_geojson
@@ -100,6 +101,24 @@ def rehearsing() -> None:
         confirm_reuse(survey.pk, actor=person("planning"), remark="红线与测绘成果一致")
         propose_reuse(project, "SOIL_WATER", actor=person("rival"))
         propose_reuse(project, "MINERAL", actor=person("rival"))
+    asked_early(project)
+
+
+def asked_early(project: UUID) -> None:
+    """申报之前征求三个部门的前期意见，一个已答复。"""
+    question = Question(
+        "拟在河滨路 6 号建设研发楼一栋，地上六层，请就选址和指标是否符合本部门规划提出意见。", ("选址说明书",)
+    )
+    with freeze(ago(1, 16)):
+        round_ = convene(
+            project, "early_opinion", actor=person("rival"), question=question, asked=["NRP", "EEB", "WRB"]
+        )
+        (task_id,) = [task.pk for task in round_.tasks.all() if task.department.code == "NRP"]
+        claim_task(task_id, actor=person("planning"))
+        hand_over_task(task_id, actor=person("planning"))
+    with freeze(ago(1, 16, 30)):
+        words = "符合控制性详细规划；建筑退让河滨路红线不少于 8 米。"
+        sign_task(task_id, actor=person("planning2"), conclusion="agree_with_conditions", remark=words)
 
 
 def waiting_at_the_window() -> None:

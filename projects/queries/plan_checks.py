@@ -305,8 +305,12 @@ def plan_summary(actor: Actor, project: Project) -> dict[str, Any] | None:
 
 
 def checked_because_of(project_id: UUID, layer_id: UUID, cause: str) -> bool:
-    """Was the site checked for this cause already?"""
-    return SiteCheck.objects.filter(project_id=project_id, layer_id=layer_id, cause=cause).exists()
+    """Was the site checked for this cause already, or has its last check asked the published version anyway?"""
+    if SiteCheck.objects.filter(project_id=project_id, layer_id=layer_id, cause=cause).exists():
+        return True
+    last = last_check(project_id)
+    asked = {entry["id"] for entry in last.layers} if last else set()
+    return cause == "layer_published" and str(layer_id) in asked
 
 
 def projects_in_conflict_with(layer_id: UUID) -> list[UUID]:
