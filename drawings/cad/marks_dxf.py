@@ -10,14 +10,13 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from ezdxf.document import Drawing
-from ezdxf.enums import TextEntityAlignment
-from ezdxf.filemanagement import new
-from ezdxf.layouts.layout import Modelspace
+from typing import TYPE_CHECKING, Any
 
 from drawings.cad.contents import Box
+
+if TYPE_CHECKING:
+    from ezdxf.document import Drawing
+    from ezdxf.layouts.layout import Modelspace
 
 UNITS = {"inch": 1, "foot": 2, "mm": 4, "cm": 5, "m": 6, "km": 7, "dm": 14}
 # Characters that AutoCAD refuses in a layer name.
@@ -41,6 +40,10 @@ class DxfMark:
 
 def marks_dxf(marks: Sequence[DxfMark], *, box: Box, units: str, title: str) -> bytes:
     """A DXF (R2010) of the marks on one sheet; `box` is the sheet's, by which texts are sized."""
+    # Here and not above: a web process starts without the library.
+    from ezdxf.enums import TextEntityAlignment
+    from ezdxf.filemanagement import new
+
     doc = new("R2010")
     doc.header["$INSUNITS"] = UNITS.get(units, 0)
     doc.styles.add("LIANSHEN", font="simsun.ttf")
@@ -77,6 +80,8 @@ def layer_of(doc: Drawing, mark: DxfMark) -> str:
 
 def tag(doc: Drawing, height: float) -> None:
     """The numbered bubble: a block with the number, and the words as an attribute that is not drawn."""
+    from ezdxf.enums import TextEntityAlignment
+
     block = doc.blocks.new(TAG)
     block.add_circle((0, 0), 1.5 * height)
     number = block.add_attdef("NO", dxfattribs={"height": 1.4 * height, "style": "LIANSHEN"})

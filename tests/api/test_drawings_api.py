@@ -343,7 +343,7 @@ def test_the_page_of_a_set_shows_sheets_refusals_and_what_to_do(cast: Cast, draw
     client = cast.client("owner")
     page = client.get(f"/sets/{drawing_set.pk}/")
     assert page.status_code == 200
-    assert f"/api/v1/sets/{drawing_set.pk}/revisions" in page.content.decode()
+    assert f"/api/v1/sets/{drawing_set.pk}/deliveries" in page.content.decode()
     sent = send(client, f"/api/v1/sets/{drawing_set.pk}/revisions", ("好.dxf", dxf("<b>首层</b>")), ("<i>.dwg", b"MZ0"))
     waiting = client.get(f"/sets/{drawing_set.pk}/").content.decode()
     assert waiting.count("data-file=") == 2

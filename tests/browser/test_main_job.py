@@ -76,7 +76,7 @@ def specification() -> bytes:
 def drop(page: Page, files: dict[str, bytes], sheets: int) -> None:
     """Put files onto the upload field of the open page; wait until their sheets stand there."""
     page.set_input_files(
-        ".file-drop input[type=file]",
+        ".file-drop-zone input[type=file]",
         [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files.items()],
     )
     page.get_by_role("button", name="上传并检查").click()
