@@ -82,7 +82,7 @@ def land_rows(land: Land, size: Size, say: Callable[[str], None], *, peers: bool
     for site in asked[:WARM]:
         by_engine(index, site)
     say("one check")
-    grown, ours, spent = growth(index, asked[WARM:])
+    grown, spent = growth(index, asked[WARM:])
     p50, p99 = percentiles(spent)
     made = [row(f"memory grown by {size.checks:,} checks at {named}", grown, unit="MB", goal=GROWTH_GOAL_MB,
                 met=grown < GROWTH_GOAL_MB)]  # fmt: skip
@@ -111,9 +111,8 @@ def land_rows(land: Land, size: Size, say: Callable[[str], None], *, peers: bool
     peer = Postgis()
     for site in asked[:WARM]:
         peer.check(site)
-    theirs, their_time = measured(peer.check, asked[WARM:])
-    must_agree(ours, theirs, "PostGIS")
-    peer50, peer99 = percentiles(their_time)
+    _ours, our_time, _theirs, their_time = in_turns(index, peer.check, asked[WARM:], "PostGIS")
+    (p50, p99), (peer50, peer99) = percentiles(our_time), percentiles(their_time)
     made.append(
         row(f"one check against PostGIS, p50 at {named}", p50, unit="ms", peer=peer50,
             goal=POSTGIS_GOAL if size.batch else None, met=peer50 / p50 >= POSTGIS_GOAL if size.batch else None,
@@ -148,17 +147,8 @@ def percentiles(spent: Sequence[float]) -> tuple[float, float]:
 
 
 def against_memory(index: BoxIndex, land: Land, asked: Sequence[Any], named: str) -> Row:
-    """One check against the tree in memory, in turns, so that other work on the machine meets both."""
-    peer = Memory(land)
-    ours, theirs, our_time, their_time = [], [], [], []
-    for site in asked:
-        answers, spent = measured(lambda one: by_engine(index, one), [site])
-        ours += answers
-        our_time += spent
-        answers, spent = measured(peer.check, [site])
-        theirs += answers
-        their_time += spent
-    must_agree(ours, theirs, "the tree in memory")
+    """One check against the tree in memory."""
+    ours, our_time, _theirs, their_time = in_turns(index, Memory(land).check, asked, "the tree in memory")
     (p50, p99), (peer50, peer99) = percentiles(our_time), percentiles(their_time)
     large = land.polygons >= 100_000
     return row(f"one check against a tree in memory, p50 at {named}", p50, unit="ms", peer=peer50,
@@ -167,19 +157,38 @@ def against_memory(index: BoxIndex, land: Land, asked: Sequence[Any], named: str
                covered=sum(one.covered for one in ours), note="same answers")  # fmt: skip
 
 
+def in_turns(
+    index: BoxIndex, peer: Callable[[Any], Found], asked: Sequence[Any], who: str
+) -> tuple[list[Found], list[float], list[Found], list[float]]:
+    """Ours and a peer's answers and times, site by site in turns: other work on the machine then meets both."""
+    ours: list[Found] = []
+    theirs: list[Found] = []
+    our_time: list[float] = []
+    their_time: list[float] = []
+    for site in asked:
+        answers, spent = measured(lambda one: by_engine(index, one), [site])
+        ours += answers
+        our_time += spent
+        answers, spent = measured(peer, [site])
+        theirs += answers
+        their_time += spent
+    must_agree(ours, theirs, who)
+    return ours, our_time, theirs, their_time
+
+
 def must_agree(ours: Sequence[Found], theirs: Sequence[Found], who: str) -> None:
     """A figure for two different answers would mean nothing."""
     if not same(ours, theirs):
         raise RuntimeError(f"the engine and {who} disagree")
 
 
-def growth(index: BoxIndex, asked: Sequence[Any]) -> tuple[float, list[Found], list[float]]:
-    """Megabytes by which this process grew during the checks, beyond what the answers need; with answers and times."""
+def growth(index: BoxIndex, asked: Sequence[Any]) -> tuple[float, list[float]]:
+    """Megabytes by which this process grew during the checks, and the time of each."""
     gc.collect()
     before = resident_mb()
-    answers, spent = measured(lambda site: by_engine(index, site), asked)
+    _answers, spent = measured(lambda site: by_engine(index, site), asked)
     gc.collect()
-    return max(0.0, resident_mb() - before), answers, spent
+    return max(0.0, resident_mb() - before), spent
 
 
 def resident_mb() -> float:
