@@ -9,20 +9,19 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-SCHEMA = "kept"
 # The database itself refuses to delete from these; test databases may truncate them.
 APPEND_ONLY = {"ledger_auditevent", "drawings_sheetop"}
 # Written by migrations alone.
 LASTING = {"django_migrations", "django_content_type", "auth_permission"}
+kept: dict[str, bytes] = {}
 
 
 def keep() -> None:
     """Remember the rows that are there, and put them back from now on."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-        cursor.execute(f"CREATE SCHEMA {SCHEMA}")
         for table in filled():
-            cursor.execute(f'CREATE TABLE {SCHEMA}."{table}" AS TABLE "{table}"')
+            with cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:
+                kept[table] = b"".join(bytes(block) for block in copy)
     TransactionTestCase._fixture_teardown = lambda _case: put_back()  # type: ignore[attr-defined]
 
 
@@ -38,11 +37,10 @@ def put_back() -> None:
     """The rows of the start, and no others. Foreign keys are judged at the end, so the order does not matter."""
     with transaction.atomic(), connection.cursor() as cursor:
         there = set(filled())
-        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", [SCHEMA])
-        kept = [name for (name,) in cursor.fetchall()]
         for table in there & APPEND_ONLY:
             cursor.execute(f'TRUNCATE "{table}" CASCADE')
         for table in there - APPEND_ONLY:
-            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 - names of our own tables
-        for table in kept:
-            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM {SCHEMA}."{table}"')  # noqa: S608
+            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 - a table of ours
+        for table, rows in kept.items():
+            with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as copy:
+                copy.write(rows)

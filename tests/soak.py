@@ -2,6 +2,7 @@
 
 realtime   kill -9 of the web process while people annotate, 200 cycles (promise R1)
 replicas   1,000 runs of the state machine that tries to make copies of a sheet differ
+races      six departments sign 32 rounds at once, two leads notify, two sets decide one item
 launcher   start, kill, start again, 20 times
 """
 
@@ -31,6 +32,7 @@ SOAKS: dict[str, Soak] = {
         {"LIANSHEN_KILL_CYCLES": os.environ.get("LIANSHEN_KILL_CYCLES", "200")},
     ),
     "replicas": Soak(["tests/realtime/test_replicas.py", "--timeout=7200"], {"LIANSHEN_REPLICA_RUNS": "1000"}),
+    "races": Soak(["tests/actions/joint_review/test_joint_review_races.py"], {"LIANSHEN_RACE_ROUNDS": "32"}),
     "launcher": Soak(["tests/platform/test_launcher.py"], rounds=20),
 }
 

@@ -14,12 +14,15 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from config.backup.actions import make_backup, restore_backup
 from config.backup.manifest import BackupRefused, Manifest, is_safe
 from config.backup.postgres import row_counts
+from ledger.actor import Actor
 from ledger.queries import audit_root
+from ledger.record import record
+from projects.events import DomainLoaded
 from tests.cast import build_cast
 from tests.databases import database_url, on_server
 
@@ -30,8 +33,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def filled(tmp_path: Path, settings: Any) -> Path:
-    """A database with people and audit events, 40 files, and two keys."""
-    build_cast()
+    """A database with people and an audit event, 40 files, and two keys."""
+    cast = build_cast()
+    loaded = DomainLoaded(editions=[], years=[2026])
+    with transaction.atomic():
+        record(loaded, actor=Actor.system(cause="installation"), subject=cast.district)
     settings.BLOB_DIR = tmp_path / "blobs"
     settings.KEY_DIR = tmp_path / "keys"
     for number in range(40):
