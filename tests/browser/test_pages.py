@@ -37,7 +37,7 @@ def kind_of(address: str) -> str:
 def links_of(page: Page) -> list[str]:
     """The pages of ours that this page leads to."""
     found: list[str] = page.evaluate(
-        "() => [...document.querySelectorAll('a[href]')].map((a) => a.href).filter((h) => h.startsWith(location.origin))"
+        "() => [...document.querySelectorAll('a[href]:not([download])')].map((a) => a.href).filter((h) => h.startsWith(location.origin))"
     )
     return found
 
