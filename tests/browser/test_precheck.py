@@ -39,6 +39,13 @@ def test_a_visitor_checks_a_site_and_takes_it_into_the_form(context: Callable[..
     view.locator("canvas").first.wait_for()
     expect(page.locator(".land-legend")).to_contain_text("已发布的区域评估")
 
+    # The map has been fitted to the district once the base map and the published land have come; it moves no more.
+    page.wait_for_function(
+        "() => performance.getEntriesByName(new URL('/basemap/places.geojson', location).href).length > 0"
+    )
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+
     # The area is there while the line is still being drawn.
     box = view.bounding_box()
     assert box is not None
