@@ -221,8 +221,13 @@ class House:
         """Presence and socket counts are leases: renew them."""
         await self.presence.heartbeat()
         for member, visitor in list(self.visitors.items()):
-            if visitor.actor.person_id is not None:
-                await self.bus.count_socket(visitor.actor.person_id, member.conn)
+            person = visitor.actor.person_id
+            # Who has left while the others were renewed must not be counted for ever.
+            if person is None or member not in self.visitors:
+                continue
+            await self.bus.count_socket(person, member.conn)
+            if member not in self.visitors:
+                await self.bus.forget_socket(person, member.conn)
 
 
 def commit_in_thread(sheet: UUID, requests: Sequence[OpRequest]) -> Commit:

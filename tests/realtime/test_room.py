@@ -358,13 +358,14 @@ def test_a_flood_is_slowed_then_closed_and_others_go_on(browse: Open, sheet: She
 
 
 def test_an_eleventh_socket_of_one_person_is_refused(browse: Open, sheet: Sheet) -> None:
-    opened = [browse("fire", sheet) for _ in range(10)]
+    # Of a person whose sockets no test before this one broke: the server may still be clearing those away.
+    opened = [browse("fire2", sheet) for _ in range(10)]
     for browser in opened:
         browser.hello()
-    assert browse("fire", sheet).until_closed() == 4429
+    assert browse("fire2", sheet).until_closed() == 4429
     opened[0].close()
     time.sleep(0.2)
-    assert browse("fire", sheet).hello()["t"] == "welcome"
+    assert browse("fire2", sheet).hello()["t"] == "welcome"
 
 
 def test_no_hello_within_the_time_closes(browse: Open, sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
