@@ -22,6 +22,7 @@ from ledger.errors import Invalid
 from projects.words import _
 from regional_eval.geometry.areas import equal_area_m2, planar_area
 from regional_eval.geometry.planes import GK3_PLAIN, GK3_PREFIXED, LAT_RANGE, LON_RANGE, to_lonlat
+from regional_eval.geometry.recognise import named_in, normal_name
 
 FIELD = "boundary"
 LARGEST_TEXT = 5 * 1024 * 1024
@@ -64,7 +65,7 @@ def read_red_line(raw: str | bytes | Mapping[str, Any], *, epsg: int, datum: str
     coordinates, too many points.
     """
     content = parse(raw)
-    named = named_crs(content)
+    named = named_in(content)
     declared = normal_name(datum)
     if named and declared and crs_family(named) != crs_family(declared):
         raise fault(
@@ -99,29 +100,6 @@ def parse(raw: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise fault("not_geojson", _("红线文件不是 GeoJSON 面要素，请导出一个面（Polygon）。"))
     return content
-
-
-def normal_name(name: str) -> str:
-    """`urn:ogc:def:crs:EPSG::4490` and `epsg:4490` are the same name."""
-    text = name.strip().upper()
-    code = re.search(r"EPSG:(?:[^:]*:)?(\d{4,6})$", text)
-    if code:
-        return f"EPSG:{code[1]}"
-    if text.endswith("CRS84"):
-        return "CRS84"
-    return text.replace("_", "-")
-
-
-def named_crs(content: Mapping[str, Any]) -> str:
-    """The coordinate system that the file itself names, if it does."""
-    crs = content.get("crs")
-    if isinstance(crs, str):
-        return normal_name(crs)
-    if isinstance(crs, Mapping):
-        properties = crs.get("properties")
-        if isinstance(properties, Mapping) and isinstance(properties.get("name"), str):
-            return normal_name(properties["name"])
-    return ""
 
 
 def crs_family(crs: str) -> str:

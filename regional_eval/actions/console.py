@@ -13,9 +13,8 @@ from uuid import UUID
 from django.db import transaction
 
 from ledger.actor import Actor
-from ledger.record import record
+from regional_eval.actions.imports import record_import
 from regional_eval.actions.layers import publish_layer
-from regional_eval.events import LayerImported
 from regional_eval.importing.store import ImportReport, import_layer_file
 from regional_eval.models import LayerVersion, State
 
@@ -53,19 +52,7 @@ def import_at_console(
         default_state=State.PUBLISHED if purpose == "plan" else State.DRAFT,
     )
     for layer_id, state in report.wanted.items():
-        layer = LayerVersion.objects.select_related("source").get(pk=layer_id)
-        event = LayerImported(
-            layer_id=layer.pk,
-            purpose=layer.purpose,
-            kind=layer.kind,
-            code=layer.code,
-            version=layer.version,
-            features=layer.features,
-            repaired=len(layer.repairs),
-            rejected=len(layer.rejections),
-            sha256=layer.source.sha256,
-        )
-        record(event, actor=actor, subject=layer)
+        record_import(LayerVersion.objects.select_related("source").get(pk=layer_id), actor=actor)
         bring_to(layer_id, state, actor)
     return report
 

@@ -50,19 +50,21 @@ def import_layer(
         actor=actor,
     )
     for layer in LayerVersion.objects.filter(pk__in=report.versions).select_related("source"):
-        record(
-            LayerImported(
-                layer_id=layer.pk,
-                purpose=layer.purpose,
-                kind=layer.kind,
-                code=layer.code,
-                version=layer.version,
-                features=layer.features,
-                repaired=len(layer.repairs),
-                rejected=len(layer.rejections),
-                sha256=layer.source.sha256,
-            ),
-            actor=actor,
-            subject=layer,
-        )
+        record_import(layer, actor=actor)
     return report
+
+
+def record_import(layer: LayerVersion, *, actor: Actor) -> None:
+    """Note in the audit what came in from which bytes."""
+    event = LayerImported(
+        layer_id=layer.pk,
+        purpose=layer.purpose,
+        kind=layer.kind,
+        code=layer.code,
+        version=layer.version,
+        features=layer.features,
+        repaired=len(layer.repairs),
+        rejected=len(layer.rejections),
+        sha256=layer.source.sha256,
+    )
+    record(event, actor=actor, subject=layer)
