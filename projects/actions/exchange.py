@@ -13,7 +13,8 @@ from ledger.errors import NotFound, Refused
 from ledger.record import record
 from projects.events import DossierExported
 from projects.models import Project
-from projects.queries.exchange import as_csv, as_json, exchange_tables
+from projects.queries.exchange import exchange_tables
+from projects.queries.exchange_files import as_csv, as_json
 from projects.words import _
 
 WRITERS = {"json": as_json, "csv": as_csv}

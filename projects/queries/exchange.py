@@ -1,33 +1,31 @@
 """A project in the tables of the ministry's exchange standard (工程建设项目审批管理系统数据共享交换标准).
 
-Table and column codes are data (`domain/exchange.tsv`); item states are the 15 national codes as they are, so nothing
-is translated and nothing lost. Columns that we do not hold are empty, never guessed.
+Tables and columns are data (`domain/exchange.tsv`: those of version 2.0, then what 3.0 added); so are the code lists
+(`domain/exchange_codes.tsv`). Item states are the 15 national codes as they are, so nothing is translated and nothing
+lost. A column that we do not hold, or whose code nobody has entered, is empty, never guessed.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from accounts.legal_day import SHANGHAI
-from accounts.queries import display_names
+from accounts.queries import departments, display_names
 from certificates.queries import papers_of
 from projects import domain
-from projects.models import ClockPause, ItemCase, ItemMove, Project
+from projects.models import AssessmentReuse, ClockPause, ItemCase, ItemMove, Project
 from projects.pipeline.planner import Need
 from projects.pipeline.template import Template
 from projects.queries.editions import template_of
 
 Row = Mapping[str, Any]
-UNIT_CODES = {"working_day": "1", "calendar_day": "2"}
 # Special procedure kinds 1-7 of the standard are not known to us; 8 (other) always names the ground.
 OTHER_PROCEDURE = "8"
+VALID = "1"
 MASKED = "***"
 
 
@@ -40,23 +38,44 @@ def columns() -> dict[str, list[str]]:
     return found
 
 
+@cache
+def code_lists() -> dict[tuple[str, str], str]:
+    """(List of the standard, our value) -> its code; empty where the code has not been entered."""
+    rows = domain.read_table("exchange_codes.tsv", delimiter="\t")
+    return {(row["list"], row["ours"]): row["code"] for row in rows}
+
+
+def coded(code_list: str, ours: object) -> str | None:
+    """Our value in the codes of the standard; nothing where it has no code yet."""
+    return code_lists().get((code_list, str(ours))) or None
+
+
 def exchange_tables(project: Project, *, masked: bool) -> dict[str, list[dict[str, str]]]:
     """Every table with its rows, all values as text; `masked` leaves out the names of people."""
     items = [item for item in project.items.order_by("position") if Need(item.need).is_run]
     moves = list(ItemMove.objects.filter(item__in=items))
     template = template_of(project.edition) if project.edition is not None else None
+    names = {row.code: row.name_zh for row in departments(project.district_id)}
     rows: dict[str, Iterable[Row]] = {
         "SPGL_XMJBXXB": [project_row(project)],
-        "SPGL_XMDWXXB": list(unit_rows(project, masked=masked)),
-        "SPGL_XMSPSXBLXXB": [item_row(project, item) for item in items],
-        "SPGL_XMSPSXBLXXXXB": list(move_rows(items, moves, masked=masked)),
+        "SPGL_XMDWXXB": list(unit_rows(project)),
+        "SPGL_XMSPSXBLXXB": [item_row(project, item, names) for item in items],
+        "SPGL_XMSPSXBLXXXXB": list(move_rows(items, moves, names, masked=masked)),
         "SPGL_XMSPSXBLTBCXXXB": list(procedure_rows(project, items)),
         "SPGL_XMSPSXPFWJXXB": list(paper_rows(project)),
         "SPGL_XMQTFJXXB": list(material_rows(project)),
-        "SPGL_XMYDHXJZXXB": list(vertex_rows(project)),
-        **(flow_tables(project, template) if template is not None else {}),
+        "SPGL_XMYDHXJZXXB": list(boundary_rows(project)),
+        **(flow_tables(template, project, names) if template is not None else {}),
     }
-    return {table: [shown(row, names) for row in rows.get(table, ())] for table, names in columns().items()}
+    common = {"XZQHDM": project.district.code, "SJYXBS": VALID}
+    of_project = {**common, "GCDM": project.receipt_number, "XMDM": project.code}
+    return {
+        table: [
+            shown({**{key: value for key, value in of_project.items() if key in known}, **row}, known)
+            for row in rows.get(table, ())
+        ]
+        for table, known in columns().items()
+    }
 
 
 def shown(row: Row, names: list[str]) -> dict[str, str]:
@@ -80,34 +99,41 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def flow_tables(project: Project, template: Template) -> dict[str, list[Row]]:
+def flow_tables(template: Template, project: Project, names: Mapping[str, str]) -> dict[str, list[Row]]:
     """The pinned edition: flow, stages, items of stages."""
-    flow = {"XZQHDM": project.district.code, "SPLCBM": template.code, "SPLCBBH": template.version}
+    flow = {"SPLCBM": template.code, "SPLCBBH": template.version}
+    key = f"{template.code}/{template.version}"
+    number_of = {stage.code: number for number, stage in enumerate(template.stages, start=1)}
     published = project.edition.published_at if project.edition is not None else None
-    limits = {"ZSX": template.total_limit, "SXSJ": published}
+    kind = coded("SPLCLX", template.code)
     return {
-        "SPGL_DFXMSPLCXXB": [{**flow, "SPLCMC": template.name_zh, **limits}],
+        "SPGL_DFXMSPLCXXB": [
+            {**flow, "DFSJZJ": key, "SPLCMC": template.name_zh, "SPLCSXSJ": published, "SPLCLX": kind}
+        ],
         "SPGL_DFXMSPLCJDXXB": [
             {
                 **flow,
-                "SPJDXH": number,
+                "DFSJZJ": f"{key}/{stage.code}",
+                "SPJDXH": number_of[stage.code],
                 "SPJDBM": stage.code,
                 "SPJDMC": stage.name_zh,
-                "QTBM": stage.lead,
-                "JDSX": stage.limit_days,
+                "SPJDSX": stage.limit_days,
             }
-            for number, stage in enumerate(template.stages, start=1)
+            for stage in template.stages
         ],
         "SPGL_DFXMSPLCJDSXXXB": [
             {
                 **flow,
-                "SPJDBM": spec.stage,
+                "DFSJZJ": f"{key}/{spec.code}",
+                "SPJDXH": number_of[spec.stage],
                 "SPSXBM": spec.code,
+                "SPSXBBH": template.version,
                 "SPSXMC": spec.name_zh,
+                "SFSXGZCNZ": spec.kind == "COMMITMENT",
+                "SPSXBLSX": spec.limit_days,
                 "SPBMBM": spec.department,
-                "CNSX": spec.limit_days,
-                "FDSX": spec.statutory_days,
-                "FDSXDW": UNIT_CODES[spec.statutory_unit] if spec.statutory_days is not None else None,
+                "SPBMMC": names.get(spec.department),
+                "QZSPSXBM": ",".join(spec.prerequisites),
             }
             for spec in template.items
         ],
@@ -119,77 +145,81 @@ def project_row(project: Project) -> Row:
     facts = project.facts
     site = getattr(project, "site", None)
     edition = project.edition
+    finished = project.state == Project.State.FINISHED
+    centre = ((site.min_lon + site.max_lon) / 2, (site.min_lat + site.max_lat) / 2) if site else None
+    reused = project.reuses.filter(state=AssessmentReuse.State.CONFIRMED).exists()
     return {
-        "XZQHDM": project.district.code,
-        "GCDM": project.receipt_number,
-        "XMDM": project.code,
+        "DFSJZJ": project.pk,
         "XMMC": project.name,
-        "XMFL": project.kind,
-        "LXLX": facts.get("management"),
-        "JSXZ": project.nature,
-        "XMTZLY": facts.get("investment"),
-        "TDHQFS": facts.get("land"),
-        "SPLCLX": edition.template_code if edition else None,
-        "GBHYDM": facts.get("industry_code"),
+        "XMTZLY": coded("XMTZLY", facts.get("investment")),
+        "TDHQFS": coded("TDHQFS", facts.get("land")),
+        # Confirmed reuse says yes; its absence does not say that no regional assessment was made.
+        "SFWCQYPG": True if reused else None,
+        "SPLCLX": coded("SPLCLX", edition.template_code) if edition else None,
+        "LXLX": coded("LXLX", facts.get("management")),
+        "JSXZ": coded("JSXZ", project.nature),
+        "GBHY": facts.get("industry_code"),
         "NKGSJ": project.planned_start,
         "NJCSJ": project.planned_finish,
+        "XMSFWQBJ": finished,
+        "XMWQBJSJ": project.ended_at if finished else None,
         "ZTZE": facts.get("investment_10k_yuan"),
-        "JSDD": project.place,
         "JSDDXZQH": project.district.code,
-        "XMJSDDX": round((site.min_lon + site.max_lon) / 2, 6) if site else None,
-        "XMJSDDY": round((site.min_lat + site.max_lat) / 2, 6) if site else None,
-        "SFXXGC": project.is_linear,
-        "CD": project.length_m,
+        "JSDD": project.place,
+        "XMJSDDX": round(centre[0], 6) if centre else None,
+        "XMJSDDY": round(centre[1], 6) if centre else None,
+        "JSGMJNR": project.contents,
         "YDMJ": round(site.area_legal_m2, 2) if site else None,
         "JZMJ": facts.get("floor_area_m2"),
-        "JSGMJNR": project.contents,
         "SBSJ": project.submitted_at,
-        "SFWQBJ": project.state == Project.State.FINISHED,
-        "WQBJSJ": project.ended_at if project.state == Project.State.FINISHED else None,
         "SPLCBM": edition.template_code if edition else None,
         "SPLCBBH": edition.version if edition else None,
+        "SFXXGC": project.is_linear,
+        "CD": project.length_m,
+        "JSDW": project.owner.name,
+        "JSDWDM": project.owner.uscc,
+        "JSDWLX": coded("DWLX", "owner"),
+        "XMJWDZB": f"{centre[0]:.6f},{centre[1]:.6f}" if centre else None,
     }
 
 
-def unit_rows(project: Project, *, masked: bool) -> Iterator[Row]:
+def unit_rows(project: Project) -> Iterator[Row]:
     """项目单位: the owner, and the institutes that were engaged."""
-    owner = project.owner
     engaged = [row.organisation for row in project.engagements.select_related("organisation").order_by("since")]
-    for unit, kind in [(owner, "建设单位"), *((one, "设计单位") for one in dict.fromkeys(engaged))]:
+    for unit, kind in [(project.owner, "owner"), *((one, "designer") for one in dict.fromkeys(engaged))]:
         yield {
-            "XMDM": project.code,
+            "DFSJZJ": f"{project.pk}/{unit.pk}",
             "DWMC": unit.name,
             "DWTYSHXYDM": unit.uscc,
-            "DWLX": kind,
-            "FRDB": MASKED if masked and unit.legal_representative else unit.legal_representative,
+            "DWLX": coded("DWLX", kind),
         }
 
 
-def item_row(project: Project, item: ItemCase) -> Row:
-    """项目审批事项办理: the state is the national code; blank while the item has not been reached."""
+def item_row(project: Project, item: ItemCase, names: Mapping[str, str]) -> Row:
+    """项目审批事项办理: the case of one item; its state is in the detail table."""
+    edition = project.edition
     return {
-        "XZQHDM": project.district.code,
-        "GCDM": project.receipt_number,
-        "XMDM": project.code,
+        "DFSJZJ": item.pk,
         "SPSXSLBM": item.pk,
         "SPSXBM": item.code,
-        "SPSXMC": item.name_zh,
-        "SPJDBM": item.stage,
+        "SPSXBBH": edition.version if edition else None,
+        "SPLCBM": edition.template_code if edition else None,
+        "SPLCBBH": edition.version if edition else None,
         "SPBMBM": item.department_code,
-        "SLFS": item.handling,
-        "BLZT": item.state,
-        "SJSJ": item.ready_at,
-        "SLSJ": item.taken_at,
-        "BJSJ": item.decided_at,
-        "CNSX": item.limit_days,
-        "FDSX": item.statutory_days,
-        "FDSXDW": UNIT_CODES[item.statutory_unit] if item.statutory_days is not None else None,
-        "YJBJR": item.due_on,
+        "SPBMMC": names.get(item.department_code),
+        "SLFS": coded("SLFS", "ONLINE"),
+        "GKFS": coded("GKFS", "ACTIVE"),
+        # Items of one project that run together are one parallel approval (并联审批).
+        "BLSPSLBM": f"{project.receipt_number}-{item.stage}" if project.receipt_number else None,
+        "SXBLSX": item.limit_days,
+        "SXGZCNZSPQK": True if item.need == Need.PROMISED else None,
     }
 
 
-def move_rows(items: Iterable[ItemCase], moves: Iterable[ItemMove], *, masked: bool) -> Iterator[Row]:
-    """办理详细: every change of the national code, who and when, numbered per item."""
+def move_rows(
+    items: Iterable[ItemCase], moves: Iterable[ItemMove], departments_zh: Mapping[str, str], *, masked: bool
+) -> Iterator[Row]:
+    """办理详细: every change of the national code, who and when, in order per item."""
     held = list(moves)
     names = display_names(move.person_id for move in held if move.person_id is not None)
     by_item: dict[Any, list[ItemMove]] = {}
@@ -199,12 +229,13 @@ def move_rows(items: Iterable[ItemCase], moves: Iterable[ItemMove], *, masked: b
         for number, move in enumerate(by_item.get(item.pk, ()), start=1):
             who = names.get(move.person_id, "") if move.person_id is not None else ""
             yield {
+                "DFSJZJ": f"{item.pk}/{number}",
                 "SPSXSLBM": item.pk,
-                "XH": number,
-                "BLZT": move.to_state,
-                "BLSJ": move.at,
+                "BLCS": departments_zh.get(item.department_code),
                 "BLR": MASKED if masked and who else who,
+                "BLZT": move.to_state,
                 "BLYJ": move.remark,
+                "BLSJ": move.at,
             }
 
 
@@ -216,14 +247,13 @@ def procedure_rows(project: Project, items: Iterable[ItemCase]) -> Iterator[Row]
         if row.item_id is not None and row.item_id not in known:
             continue
         yield {
+            "DFSJZJ": row.pk,
             "SPSXSLBM": row.item_id,
             "TBCX": OTHER_PROCEDURE,
             "TBCXMC": rules[row.ground]["zh"] if row.ground in rules else row.ground,
             "TBCXKSSJ": row.started_at,
-            "TBCXJSSJ": row.ended_at,
-            "TBCXSXLX": UNIT_CODES["working_day"] if row.expected_days else None,
+            "TBCXSXLX": coded("TBCXSXLX", "working_day") if row.expected_days else None,
             "TBCXSX": row.expected_days,
-            "TBCXYJ": row.basis,
         }
 
 
@@ -231,80 +261,38 @@ def paper_rows(project: Project) -> Iterator[Row]:
     """批复文件: the papers issued, by number."""
     for paper in papers_of(project.pk):
         yield {
-            "XMDM": project.code,
-            "PFWJBT": paper.title,
-            "PFWH": paper.number,
+            "DFSJZJ": paper.id,
             "PFRQ": paper.day,
-            "PFZT": paper.state,
+            "PFWH": paper.number,
+            "PFWJBT": paper.title,
+            "FJMC": f"{paper.number}.pdf",
+            "FJLX": "pdf",
+            "FJID": paper.id,
         }
 
 
 def material_rows(project: Project) -> Iterator[Row]:
-    """其他附件: the papers handed in, with the date of those that are outstanding."""
-    for material in project.materials.order_by("stage", "code"):
+    """其他附件: the papers handed in (申报材料); those outstanding are not there yet."""
+    missing = {"missing", "outstanding"}
+    for material in project.materials.exclude(state__in=missing).order_by("stage", "code"):
         yield {
-            "XMDM": project.code,
-            "CLBM": material.code,
-            "CLMC": material.name_zh,
-            "CLZT": material.state,
-            "BJQX": material.due_on,
+            "DFSJZJ": material.pk,
+            "BLSPSLBM": f"{project.receipt_number}-{material.stage}" if project.receipt_number else None,
+            "FJMC": material.name_zh,
+            "FJFL": coded("FJFL", "MATERIAL"),
+            "FJID": material.pk,
         }
 
 
-def vertex_rows(project: Project) -> Iterator[Row]:
-    """用地红线界址点: every corner, parcel by parcel, ring by ring, in EPSG:4490."""
+def boundary_rows(project: Project) -> Iterator[Row]:
+    """用地红线界址: one file, the boundary as GeoJSON with every corner as stored, in EPSG:4490."""
     site = getattr(project, "site", None)
     if site is None:
         return
-    shape = site.boundary
-    parcels = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
-    for parcel, rings in enumerate(parcels, start=1):
-        for ring, corners in enumerate(rings, start=1):
-            for number, corner in enumerate(corners, start=1):
-                yield {
-                    "XMDM": project.code,
-                    "DKXH": parcel,
-                    "HXH": ring,
-                    "JZDXH": number,
-                    "JD": corner[0],
-                    "WD": corner[1],
-                    "ZBX": "EPSG:4490",
-                }
-
-
-def as_json(tables: Mapping[str, list[dict[str, str]]]) -> bytes:
-    """One object: table name -> rows."""
-    return json.dumps(tables, ensure_ascii=False, indent=1).encode()
-
-
-def as_csv(tables: Mapping[str, list[dict[str, str]]]) -> bytes:
-    """A zip with one CSV per table, UTF-8 with a byte-order mark for spreadsheet programs; the same rows, the same bytes."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as folder:
-        for table, rows in tables.items():
-            lines = io.StringIO(newline="")
-            writer = csv.DictWriter(lines, columns()[table])
-            writer.writeheader()
-            writer.writerows({name: unharmed(value) for name, value in row.items()} for row in rows)
-            entry = zipfile.ZipInfo(f"{table}.csv", date_time=(2000, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            folder.writestr(entry, "\ufeff" + lines.getvalue())
-    return packed.getvalue()
-
-
-def unharmed(value: str) -> str:
-    """A text that a spreadsheet would run as a formula gets a quote before it."""
-    return (
-        f"'{value}"
-        if value[:1] in {"=", "+", "@", "\t", "\r"} or (value[:1] == "-" and not is_number(value))
-        else value
-    )
-
-
-def is_number(value: str) -> bool:
-    """A plain number may begin with a minus."""
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
+    yield {
+        "DFSJZJ": f"{project.pk}/1",
+        "JZWJXH": 1,
+        "JZWJMC": f"{project.code}.geojson",
+        "JZWJSM": "GeoJSON, EPSG:4490",
+        "JZWJFJ": json.dumps(site.boundary, ensure_ascii=False),
+    }

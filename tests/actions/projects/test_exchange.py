@@ -14,7 +14,8 @@ from ledger.errors import DomainError, Refused
 from ledger.models import AuditEvent
 from projects import actions
 from projects.models import ItemCase, ItemMove, Project
-from projects.queries.exchange import as_csv, columns, exchange_tables, unharmed
+from projects.queries.exchange import code_lists, coded, columns, exchange_tables
+from projects.queries.exchange_files import as_csv, unharmed
 from projects.states import Code
 from tests.actions.projects.filing import SQUARE, accepted, decide, instant
 from tests.cast import Cast
@@ -50,21 +51,41 @@ def test_states_moves_stops_and_corners_are_carried_as_they_are(city: Cast) -> N
     tables = json.loads(actions.export_dossier(project.pk, "json", actor=city.window))
     assert set(tables) == NAMED_IN_DOMAIN_MD
     (basic,) = tables["SPGL_XMJBXXB"]
-    assert (basic["XMDM"], basic["XMMC"], basic["SFWQBJ"]) == (project.code, project.name, "0")
-    stored = {str(row.pk): row.state for row in ItemCase.objects.filter(project=project).exclude(need="not_needed")}
-    shown = {row["SPSXSLBM"]: row["BLZT"] for row in tables["SPGL_XMSPSXBLXXB"]}
-    assert {key: "" if state is None else str(state) for key, state in stored.items() if key in shown} == shown
-    assert {int(code) for code in shown.values() if code} <= {code.value for code in Code}
+    assert (basic["XMDM"], basic["XMMC"], basic["XMSFWQBJ"]) == (project.code, project.name, "0")
+    cases = {row["SPSXSLBM"] for row in tables["SPGL_XMSPSXBLXXB"]}
+    assert cases == {str(row.pk) for row in ItemCase.objects.filter(project=project).exclude(need="not_needed")}
+    last = {row["SPSXSLBM"]: row["BLZT"] for row in tables["SPGL_XMSPSXBLXXXXB"]}
+    stored = {str(row.pk): str(row.state) for row in ItemCase.objects.filter(project=project, state__isnull=False)}
+    assert last == stored
+    assert {int(row["BLZT"]) for row in tables["SPGL_XMSPSXBLXXXXB"]} <= {code.value for code in Code}
     assert len(tables["SPGL_XMSPSXBLXXXXB"]) == ItemMove.objects.filter(item__project=project).count()
-    assert [(float(row["JD"]), float(row["WD"])) for row in tables["SPGL_XMYDHXJZXXB"]] == [
-        (lon, lat) for lon, lat in SQUARE
-    ]
+    (boundary,) = tables["SPGL_XMYDHXJZXXB"]
+    assert json.loads(boundary["JZWJFJ"])["coordinates"][0] == [list(corner) for corner in SQUARE]
     stops = project.pauses.count()
     assert len(tables["SPGL_XMSPSXBLTBCXXXB"]) == stops
     assert all(row["TBCX"] == "8" and row["TBCXMC"] for row in tables["SPGL_XMSPSXBLTBCXXXB"])
     assert tables["SPGL_XMSPSXPFWJXXB"][0]["PFWH"]
-    # A fact that nobody answered is empty, never guessed.
+    # A fact that nobody answered is empty, never guessed; so is a value whose code nobody has entered.
     assert basic["SFWCQYPG"] == ""
+    assert basic["LXLX"] == ""
+    assert basic["SPLCLX"] == "3"
+
+
+def test_every_row_names_its_region_and_has_a_key_of_its_own(city: Cast) -> None:
+    tables = json.loads(actions.export_dossier(running(city).pk, "json", actor=city.window))
+    for table, rows in tables.items():
+        assert {row["XZQHDM"] for row in rows} <= {city.district.code}, table
+        assert {row["SJYXBS"] for row in rows} <= {"1"}, table
+        keys = [row["DFSJZJ"] for row in rows]
+        assert all(keys), table
+        assert len(set(keys)) == len(keys), table
+
+
+def test_a_code_is_a_number_or_not_entered() -> None:
+    assert all(code == "" or code.isdecimal() for code in code_lists().values())
+    assert coded("LXLX", "FILING") is None
+    assert coded("SPLCLX", "GOV_BUILDING_40") == "1"
+    assert coded("SPLCLX", None) is None
 
 
 def test_csv_holds_the_same_rows(city: Cast) -> None:
