@@ -26,6 +26,8 @@ from ledger.errors import Forbidden, NotFound, SecondKeyRequired, SignInRequired
 M = TypeVar("M", bound=Model)
 V = TypeVar("V", bound=Callable[..., Any])
 Relation = Callable[[Actor], Q]
+# SQL and parameters of a kept question.
+Kept = tuple[str, tuple[Any, ...]]
 
 NOBODY = Q(pk__in=[])
 EVERYBODY = Q()
@@ -146,9 +148,7 @@ def stands(actor: Actor, model: type[Model], letter: str, pk: object) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def kept_statement(
-    actor: Actor, model: type[Model], relations: tuple[Relation, ...]
-) -> tuple[str, tuple[Any, ...]] | None:
+def kept_statement(actor: Actor, model: type[Model], relations: tuple[Relation, ...]) -> Kept | None:
     """The question whether the actor stands so to SOME_OBJECT, in SQL: making it costs ten times its answer."""
     query = any_of(relation(actor) for relation in relations)
     try:
@@ -158,15 +158,39 @@ def kept_statement(
     return sql, tuple(params)
 
 
-def holds(statement: tuple[str, tuple[Any, ...]] | None, pk: object) -> bool:
+def holds(statement: Kept | None, pk: object) -> bool:
     """Ask a kept statement of this object."""
     if statement is None:
         return False
-    sql, params = statement
-    given: list[Any] = [pk if value == SOME_OBJECT else value for value in params]
     with connection.cursor() as cursor:
-        cursor.execute(sql, given)
+        cursor.execute(*asked_of(statement, pk))
         return cursor.fetchone() is not None
+
+
+def asked_of(statement: Kept, pk: object) -> tuple[str, list[Any]]:
+    """A kept statement with this object in the place of SOME_OBJECT; a row of its answer means yes."""
+    sql, params = statement
+    return sql, [pk if value == SOME_OBJECT else value for value in params]
+
+
+def kept_questions(actor: Actor, name: str, model: type[Model]) -> list[Kept] | None:
+    """What `can(actor, name, one of model)` asks the database, for a caller who sends it along with questions of his own.
+
+    Any row in any answer means yes, no question means no. None: not all of it is kept SQL; `can` is to be asked.
+    """
+    note_decision(name)
+    letters = {cell.relation for cell in allowing_cells(actor, name)}
+    if actor.is_system or letters & ALWAYS:
+        return None
+    found: list[Kept] = []
+    for letter in sorted(letters):
+        relations = tuple(_relations.get((model, letter), ()))
+        if not _lasting.issuperset(relations):
+            return None
+        statement = kept_statement(actor, model, relations) if relations else None
+        if statement is not None:
+            found.append(statement)
+    return found
 
 
 def holds_without_object(actor: Actor, cell: Cell) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -73,6 +74,14 @@ def display_names(person_ids: Iterable[int]) -> dict[int, str]:
 def permission_epochs(person_ids: Iterable[int]) -> dict[int, int]:
     """The permission epoch of each of these people who is active; raised whenever something is taken from one."""
     return dict(Person.objects.filter(pk__in=set(person_ids), is_active=True).values_list("pk", "permission_epoch"))
+
+
+def permission_epochs_sql(person_ids: Iterable[int]) -> tuple[str, list[Any]]:
+    """The question of `permission_epochs` as SQL with its parameters, to be sent along with others; rows (id, epoch)."""
+    return (
+        "SELECT id, permission_epoch FROM accounts_person WHERE id = ANY(%s) AND is_active",
+        [sorted(set(person_ids))],
+    )
 
 
 def people_with_role(

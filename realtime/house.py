@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from drawings import queries
 from drawings.actions import Commit, OpRequest, commit_ops
@@ -231,8 +231,19 @@ class House:
 
 
 def commit_in_thread(sheet: UUID, requests: Sequence[OpRequest]) -> Commit:
-    """`commit_ops` in a writer thread; the committer announces the ops itself."""
-    return in_thread(partial(commit_ops, sheet, requests, announce=False))
+    """`commit_ops` in a writer thread; the committer announces the ops itself.
+
+    Where connections come from a pool, the few writers keep theirs: asking at every stroke whether it still lives costs as
+    much as the stroke. A broken one shows at the commit, is thrown away, and the committer tries again.
+    """
+    if "pool" not in connection.settings_dict["OPTIONS"]:
+        return in_thread(partial(commit_ops, sheet, requests, announce=False))
+    try:
+        return commit_ops(sheet, requests, announce=False)
+    finally:
+        connection.close_at = None
+        connection.close_if_unusable_or_obsolete()
+        connection.health_check_done = True  # type: ignore[attr-defined]
 
 
 # What opens a house; the measuring servers of `realtime.bench` open theirs with another store.

@@ -15,13 +15,17 @@ from uuid import UUID
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
-from accounts.access import can
-from accounts.queries import permission_epochs
+from accounts.access import asked_of, can, kept_questions
+from accounts.queries import permission_epochs_sql
 from drawings.actions.statements import (
     OpRow,
+    Statement,
     first_seqs,
+    in_one_go,
     insert_marks,
     insert_ops,
+    lock_sheet,
+    marks_in,
     marks_named,
     move_head,
     update_marks,
@@ -110,25 +114,20 @@ class LogWriter:
         self.rows.append(row)
         return sent
 
-    def write(self, *, announce: bool = True) -> None:
-        """Store the rows and the sheet's head; ring the sheet's doorbell after the commit unless the caller does."""
+    def write(self, also: Sequence[Statement] = (), *, announce: bool = True) -> None:
+        """Store the rows, the sheet's head, and what the caller changes with them (`also`), in one go.
+
+        Rings the sheet's doorbell after the commit unless the caller does.
+        """
         if not self.rows:
             return
-        insert_ops(self.sheet.pk, self.rows)
         self.sheet.seq, self.sheet.head_hash = self.seq, self.head_hash
-        move_head(self.sheet.pk, self.seq, self.head_hash, self.sheet.state, self.sheet.round_id)
+        head = move_head(self.sheet.pk, self.seq, self.head_hash, self.sheet.state, self.sheet.round_id)
+        in_one_go([insert_ops(self.sheet.pk, self.rows), head, *also])
         if announce:
             # `ask`: what people may do here has changed; open sockets are asked again.
             asks = any(row.k in SYSTEM_KINDS for row in self.rows)
             ring(f"sheet:{self.sheet.pk}", {"seq": self.seq, "ask": asks})
-
-
-def lock_sheet(sheet_id: UUID) -> Sheet:
-    """The sheet, locked until the end of the transaction; NotFound when there is none."""
-    sheet = Sheet.objects.select_for_update().filter(pk=sheet_id).first()
-    if sheet is None:
-        raise NotFound
-    return sheet
 
 
 def commit_ops(sheet_id: UUID, requests: Sequence[OpRequest], *, announce: bool = True) -> Commit:
@@ -157,37 +156,54 @@ def commit_ops(sheet_id: UUID, requests: Sequence[OpRequest], *, announce: bool 
 @transaction.atomic
 def commit_batch(sheet_id: UUID, requests: Sequence[OpRequest], *, announce: bool) -> Commit:
     """One transaction: all of the batch or, when the database refuses something in it, nothing."""
-    sheet = lock_sheet(sheet_id)
-    batch = Batch(sheet, requests)
-    results = [batch.decide(request) for request in requests]
+    batch = Batch(sheet_id, requests)
+    results = [batch.decide(request, op) for request, op in zip(requests, batch.read, strict=True)]
     batch.store(announce=announce)
-    return Commit(results=results, ops=batch.sent, head=sheet.seq)
+    return Commit(results=results, ops=batch.sent, head=batch.sheet.seq)
 
 
 class Batch:
-    """The facts of one batch, loaded with a few queries for all its ops, and what they become."""
+    """The facts of one batch, asked for together behind the sheet's lock, and what they become."""
 
-    def __init__(self, sheet: Sheet, requests: Sequence[OpRequest]) -> None:
-        self.sheet = sheet
-        self.log = LogWriter(sheet)
+    def __init__(self, sheet_id: UUID, requests: Sequence[OpRequest]) -> None:
         self.sent: list[Fields] = []
         self.created: dict[str, None] = {}
         self.changed: set[str] = set()
         self.writers: dict[tuple[Actor, str], Writer] = {}
-        people = {request.actor.person_id for request in requests if request.permission_epoch is not None}
-        self.epochs = permission_epochs({person for person in people if person is not None}) if people else {}
-        ops = [op for op in map(op_or_none, requests) if op is not None]
-        writers = {request.actor.person_id for request in requests if request.actor.person_id is not None}
-        self.first = first_seqs(sheet.pk, writers, {op.cid for op in ops})
-        # The marks the ops name, on whatever sheet they are.
-        self.marks = marks_named({op.obj for op in ops})
+        self.read = [read_or_bad(request.frame) for request in requests]
+        pairs = zip(requests, self.read, strict=True)
+        ops = [(request.actor, op) for request, op in pairs if isinstance(op, Op)]
+        people = {request.actor.person_id for request in requests if request.actor.person_id is not None}
+        self.questions = {
+            (actor, name): kept_questions(actor, name, Sheet)
+            for actor, name in {(a, PERMISSION[op.k]) for a, op in ops}
+        }
+        kept = list(dict.fromkeys(question for asked in self.questions.values() for question in asked or ()))
+        answers = in_one_go(
+            [
+                lock_sheet(sheet_id),
+                Statement(*permission_epochs_sql(people)),
+                first_seqs(sheet_id, people, {op.cid for _actor, op in ops}),
+                # The marks the ops name, on whatever sheet they are.
+                marks_named({op.obj for _actor, op in ops}),
+                *(Statement(*asked_of(question, sheet_id)) for question in kept),
+            ]
+        )
+        if not answers[0]:
+            raise NotFound
+        [(seq, head_hash, state, round_id)] = answers[0]
+        # No more of the sheet than the log needs; it is never saved.
+        self.sheet = Sheet(pk=sheet_id, seq=seq, head_hash=head_hash, state=state, round_id=round_id)
+        self.log = LogWriter(self.sheet)
+        self.epochs: dict[int, int] = dict(answers[1])
+        self.first = {(by, cid): (seq, ver) for by, cid, seq, ver in answers[2]}
+        self.marks = marks_in(answers[3])
+        self.true = {question for question, rows in zip(kept, answers[4:], strict=True) if rows}
 
-    def decide(self, request: OpRequest) -> Fields:
+    def decide(self, request: OpRequest, op: Op | BadOp) -> Fields:
         """One op's answer; an accepted op changes the batch's picture of the marks for those after it."""
-        try:
-            op = read_op(request.frame)
-        except BadOp as error:
-            return nack(error.cid, Nack("invalid", why=error.reason))
+        if isinstance(op, BadOp):
+            return nack(op.cid, Nack("invalid", why=op.reason))
         actor = request.actor
         known = self.first.get((actor.person_id or 0, op.cid))
         if known is not None:
@@ -231,7 +247,7 @@ class Batch:
             stale = request.permission_epoch is not None and (
                 person is None or self.epochs.get(person) != request.permission_epoch
             )
-            allowed = person is not None and not stale and can(actor, name, self.sheet)
+            allowed = person is not None and not stale and self.may(actor, name)
             writer = Writer(
                 person_id=person or 0,
                 department_code=actor.department_code,
@@ -240,19 +256,27 @@ class Batch:
             self.writers[key] = writer
         return writer
 
+    def may(self, actor: Actor, name: str) -> bool:
+        """What the permission table says, by the answers that came with the lock where its questions are kept SQL."""
+        asked = self.questions[actor, name]
+        return can(actor, name, self.sheet) if asked is None else not self.true.isdisjoint(asked)
+
     def store(self, *, announce: bool) -> None:
         """Write the log rows, the marks they leave, and the sheet's head."""
-        self.log.write(announce=announce)
-        insert_marks(self.sheet.pk, [self.marks[obj] for obj in self.created], self.log.at)
-        update_marks(self.sheet.pk, [self.marks[obj] for obj in sorted(self.changed)])
+        marks = []
+        if self.created:
+            marks.append(insert_marks(self.sheet.pk, [self.marks[obj] for obj in self.created], self.log.at))
+        if self.changed:
+            marks.append(update_marks(self.sheet.pk, [self.marks[obj] for obj in sorted(self.changed)]))
+        self.log.write(marks, announce=announce)
 
 
-def op_or_none(request: OpRequest) -> Op | None:
-    """The op of a request, or None when it is none; `decide` says what is wrong with it."""
+def read_or_bad(frame: Mapping[str, Any]) -> Op | BadOp:
+    """The op in a frame, or what is wrong with it."""
     try:
-        return read_op(request.frame)
-    except BadOp:
-        return None
+        return read_op(frame)
+    except BadOp as error:
+        return error
 
 
 def nack(cid: str | None, refusal: Nack) -> Fields:

@@ -1,6 +1,7 @@
 """The statements of a commit, in SQL (提交语句): the one hot path where the ORM's compiling costs more than the database's work.
 
-Each function is one statement whatever the size of the batch. All run in the caller's transaction.
+Each function gives one statement whatever the size of the batch; `in_one_go` sends several together. A commit is three ways
+to the server: what must be known, what is written, COMMIT. All run in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -35,50 +37,80 @@ class OpRow:
     hash: bytes
 
 
-def first_seqs(
-    sheet_id: UUID, people: Collection[int], cids: Collection[str]
-) -> dict[tuple[int, str], tuple[int, int]]:
-    """Ops of these people that the log knows already: (person, cid) -> (seq, ver)."""
-    if not people or not cids:
-        return {}
+@dataclass(frozen=True)
+class Statement:
+    """One statement that is sent together with others; `rows`: how many it must write."""
+
+    sql: str
+    params: Sequence[Any]
+    rows: int | None = None
+
+
+def in_one_go(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+    """Send statements together and read what each answers: one way to the server and back, whatever their number.
+
+    They run one after the other, and each sees what was committed before it began: what follows a lock sees what the
+    last holder wrote. RuntimeError when one wrote another number of rows than it must.
+    """
+    answers = []
     with connection.cursor() as cursor:
+        # psycopg binds parameters at the client, so that one text may hold several statements.
         cursor.execute(
-            "SELECT by_id, cid, seq, ver FROM drawings_sheetop WHERE sheet_id = %s AND by_id = ANY(%s) AND cid = ANY(%s)",
-            [sheet_id, list(people), list(cids)],
+            ";\n".join(statement.sql for statement in statements),
+            [value for statement in statements for value in statement.params],
         )
-        return {(by, cid): (seq, ver) for by, cid, seq, ver in cursor.fetchall()}
+        for statement in statements:
+            if statement.rows is not None and cursor.rowcount != statement.rows:
+                raise RuntimeError(f"{cursor.rowcount} rows written instead of {statement.rows}")
+            answers.append(cursor.fetchall() if cursor.description else [])
+            cursor.nextset()
+    return answers
 
 
-def marks_named(objs: Collection[str]) -> dict[str, Mark]:
-    """The marks with these ids, on whatever sheet they are."""
-    if not objs:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT obj, sheet_id, ver, dept, author_id, p::text, deleted, cited, resolved, thread::text"
-            " FROM drawings_annotation WHERE obj = ANY(%s::uuid[])",
-            [list(objs)],
+def lock_sheet(sheet_id: UUID) -> Statement:
+    """The sheet's row, locked until the end of the transaction: (seq, head_hash, state, round_id)."""
+    return Statement("SELECT seq, head_hash, state, round_id FROM drawings_sheet WHERE id = %s FOR UPDATE", [sheet_id])
+
+
+def first_seqs(sheet_id: UUID, people: Collection[int], cids: Collection[str]) -> Statement:
+    """Ops of these people that the log knows already: (person, cid, seq, ver)."""
+    return Statement(
+        "SELECT by_id, cid, seq, ver FROM drawings_sheetop WHERE sheet_id = %s AND by_id = ANY(%s) AND cid = ANY(%s)",
+        [sheet_id, list(people), list(cids)],
+    )
+
+
+def marks_named(objs: Collection[str]) -> Statement:
+    """The marks with these ids, on whatever sheet they are; `marks_in` reads the answer."""
+    return Statement(
+        "SELECT obj, sheet_id, ver, dept, author_id, p::text, deleted, cited, resolved, thread::text"
+        " FROM drawings_annotation WHERE obj = ANY(%s::uuid[])",
+        [list(objs)],
+    )
+
+
+def marks_in(answer: Sequence[tuple[Any, ...]]) -> dict[str, Mark]:
+    """The marks by id."""
+    return {
+        str(obj): Mark(
+            obj=str(obj),
+            sheet=str(sheet),
+            ver=ver,
+            dept=dept,
+            by=by,
+            p=json.loads(p),
+            deleted=deleted,
+            cited=cited,
+            resolved=resolved,
+            thread=tuple(json.loads(thread)),
         )
-        return {
-            str(obj): Mark(
-                obj=str(obj),
-                sheet=str(sheet),
-                ver=ver,
-                dept=dept,
-                by=by,
-                p=json.loads(p),
-                deleted=deleted,
-                cited=cited,
-                resolved=resolved,
-                thread=tuple(json.loads(thread)),
-            )
-            for obj, sheet, ver, dept, by, p, deleted, cited, resolved, thread in cursor.fetchall()
-        }
+        for obj, sheet, ver, dept, by, p, deleted, cited, resolved, thread in answer
+    }
 
 
-def insert_ops(sheet_id: UUID, rows: Sequence[OpRow]) -> None:
+def insert_ops(sheet_id: UUID, rows: Sequence[OpRow]) -> Statement:
     """Append rows to the log."""
-    run(
+    return with_document(
         "INSERT INTO drawings_sheetop"
         " (sheet_id, seq, cid, k, obj, ver, by_id, dept, post_id, at, p, prev_hash, hash)"
         " SELECT %s, seq, cid, k, obj, ver, by_id, dept, post_id, at, p, decode(prev_hash, 'hex'), decode(hash, 'hex')"
@@ -105,18 +137,18 @@ def insert_ops(sheet_id: UUID, rows: Sequence[OpRow]) -> None:
     )
 
 
-def move_head(sheet_id: UUID, seq: int, head_hash: bytes, state: str, round_id: UUID | None) -> None:
+def move_head(sheet_id: UUID, seq: int, head_hash: bytes, state: str, round_id: UUID | None) -> Statement:
     """The sheet stands at a new head."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE drawings_sheet SET seq = %s, head_hash = %s, state = %s, round_id = %s WHERE id = %s",
-            [seq, head_hash, state, round_id, sheet_id],
-        )
+    return Statement(
+        "UPDATE drawings_sheet SET seq = %s, head_hash = %s, state = %s, round_id = %s WHERE id = %s",
+        [seq, head_hash, state, round_id, sheet_id],
+        rows=1,
+    )
 
 
-def insert_marks(sheet_id: UUID, marks: Sequence[Mark], at: datetime) -> None:
+def insert_marks(sheet_id: UUID, marks: Sequence[Mark], at: datetime) -> Statement:
     """Store new marks; an id that another sheet took meanwhile is an IntegrityError."""
-    run(
+    return with_document(
         "INSERT INTO drawings_annotation"
         " (sheet_id, obj, ver, deleted, cited, resolved, dept, author_id, at, p, thread, cited_by)"
         " SELECT %s, obj, ver, deleted, FALSE, resolved, dept, author_id, at, p, thread, '{}'"
@@ -127,9 +159,9 @@ def insert_marks(sheet_id: UUID, marks: Sequence[Mark], at: datetime) -> None:
     )
 
 
-def update_marks(sheet_id: UUID, marks: Sequence[Mark]) -> None:
+def update_marks(sheet_id: UUID, marks: Sequence[Mark]) -> Statement:
     """Store what ops did to marks of this sheet."""
-    run(
+    return with_document(
         "UPDATE drawings_annotation AS mark SET ver = row.ver, deleted = row.deleted, resolved = row.resolved,"
         " p = row.p, thread = row.thread"
         " FROM (SELECT %s::uuid AS sheet_id, * FROM jsonb_to_recordset(%s::jsonb)"
@@ -152,12 +184,7 @@ def changing(mark: Mark) -> Fields:
     }
 
 
-def run(statement: str, sheet_id: UUID, rows: Sequence[Fields]) -> None:
-    """Execute with all rows as one JSON document: one parameter, whatever the size of the batch."""
-    if not rows:
-        return
+def with_document(sql: str, sheet_id: UUID, rows: Sequence[Fields]) -> Statement:
+    """All rows as one JSON document: one parameter, whatever the size of the batch."""
     document = json.dumps(rows, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [sheet_id, document])
-        if cursor.rowcount != len(rows):
-            raise RuntimeError(f"{cursor.rowcount} rows written instead of {len(rows)}")
+    return Statement(sql, [sheet_id, document], rows=len(rows))
