@@ -314,10 +314,15 @@ def revoke_paper(paper_id: UUID | str, *, actor: Actor, reason: str) -> Paper:
     paper = lock_paper(UUID(str(paper_id)))
     require(actor, "certificate.revoke", paper)
     refuse_unless_revocable(paper, reason)
+    return write_revocation(paper, reason, actor=actor)
+
+
+def write_revocation(paper: Paper, reason: str, *, actor: Actor) -> Paper:
+    """The row's last word, and its event."""
     paper.state = REVOKED
     paper.revoked_at = now()
     paper.revoked_by_id = actor.person_id
-    paper.revoked_reason = reason.strip()
+    paper.revoked_reason = reason.strip()[:400]
     paper.save(update_fields=["state", "revoked_at", "revoked_by", "revoked_reason"])
     record(
         PaperRevoked(
@@ -333,6 +338,21 @@ def revoke_paper(paper_id: UUID | str, *, actor: Actor, reason: str) -> Paper:
         project_id=paper.project_id,
     )
     return paper
+
+
+@transaction.atomic
+def end_paper(paper_id: UUID, *, actor: Actor, reason: str) -> Paper:
+    """Take a paper's effect away because what it certifies was ended by an act of a room above (文书随之失效).
+
+    For system actors. A paper that ends before its seal was pressed is sealed first, so that number and text stay on
+    file; one that has no effect any more is left as it is.
+    """
+    paper = lock_paper(paper_id)
+    require(actor, "certificate.revoke", paper)
+    if paper.state == SEALING:
+        seal_paper(paper_id, actor=actor)
+        paper = lock_paper(paper_id)
+    return paper if paper.state == REVOKED else write_revocation(paper, reason, actor=actor)
 
 
 def lock_paper(paper_id: UUID) -> Paper:

@@ -25,6 +25,10 @@ HOW = {
     "revoked": {"zh": "成果已被撤销", "en": "it was revoked"},
     "plan_published": {"zh": "规划已更新", "en": "a new plan is in force"},
     "plan_ended": {"zh": "规划已失效", "en": "a plan ended"},
+    "put_back": {
+        "zh": "决定所依据的共享应用已恢复为单独评估",
+        "en": "the reuse on which an item was decided was put back",
+    },
 }
 OUTCOME = {
     "kept": {"zh": "维持原确认", "en": "the confirmation stands"},
@@ -83,15 +87,15 @@ def on_refused(event: ReuseRefused, delivery: Delivery) -> None:
 
 @subscribe(RecheckOpened)
 def on_recheck(event: RecheckOpened, delivery: Delivery) -> None:
-    """What a project leans on ended: enterprise and department hear of it, commissioner and managers decide."""
+    """What a project leans on ended: enterprise and department hear of it; department and managers may decide."""
     parties = parties_of(event.project_id)
     details = {"assessment": kind_of(event.kind), "how": HOW[event.how], "due": event.due_on.isoformat()}
     applicants = addressing.applicants(parties, places.reuse(event.project_id))
     send("recheck_opened", parties, applicants, delivery, **details)
-    code = department_of(event.kind)
-    send("recheck_opened", parties, department(parties, code, places.reuse_case(event.reuse_id)), delivery, **details)
-    deciding = addressing.posts(parties, [code], ("commissioner",), places.rechecks())
-    send("recheck_to_decide", parties, deciding + managers(parties, places.rechecks()), delivery, **details)
+    code = event.department_code or department_of(event.kind)
+    deciding = addressing.posts(parties, [code], (*DECIDING_POSTS, "pos_approve", "commissioner"), places.rechecks())
+    others = [] if event.how == "put_back" else managers(parties, places.rechecks())
+    send("recheck_to_decide", parties, deciding + others, delivery, **details)
 
 
 def department_of(kind: str) -> str:

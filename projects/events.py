@@ -10,9 +10,11 @@ from ledger.events import Event
 from projects import reuse_events as reuse
 
 # Kept in a file of their own; other rooms find them here.
+ItemRetracted = reuse.ItemRetracted
 RecheckClosed = reuse.RecheckClosed
 RecheckOpened = reuse.RecheckOpened
 ReuseConfirmed = reuse.ReuseConfirmed
+ReuseEnded = reuse.ReuseEnded
 ReuseLapsed = reuse.ReuseLapsed
 ReusePromised = reuse.ReusePromised
 ReuseProposed = reuse.ReuseProposed

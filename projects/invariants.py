@@ -20,7 +20,8 @@ def wrong_reuses() -> Iterator[str]:
     for pk, answer, digest in AssessmentReuse.objects.values_list("pk", "answer", "answer_sha256").iterator():
         if digest_of(answer) != digest:
             yield f"projects: the frozen answer of reuse {pk} does not match its digest"
-    gone = RecheckTask.objects.filter(closed_at__isnull=True).exclude(reuse__state=AssessmentReuse.State.CONFIRMED)
+    open_tasks = RecheckTask.objects.filter(closed_at__isnull=True, item__isnull=True)
+    gone = open_tasks.exclude(reuse__state=AssessmentReuse.State.CONFIRMED)
     for pk in gone.values_list("pk", flat=True):
         yield f"projects: re-check {pk} is open on a reuse that has ended"
 

@@ -74,6 +74,7 @@ class RecheckOpened(Event):
     how: str
     reason: str
     due_on: date
+    department_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,4 +96,28 @@ class ReuseLapsed(Event):
     project_id: UUID
     reuse_id: UUID
     kind: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReuseEnded(Event):
+    """A confirmed reuse counts no more: renewed, put back or overtaken; its paper loses its effect (确认书失效)."""
+
+    project_id: UUID
+    reuse_id: UUID
+    kind: str
+    paper_id: UUID
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ItemRetracted(Event):
+    """A decision that leaned on a reuse was retracted by the department that made it (撤回决定); the item begins anew."""
+
+    project_id: UUID
+    item_id: UUID
+    code: str
+    department_code: str
+    paper_id: UUID | None
     reason: str

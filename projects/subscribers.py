@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from certificates.actions import end_paper
 from ledger.actor import Actor
 from ledger.subscribe import Delivery, subscribe
 from projects import plan_subscribers
 from projects.actions.recall import open_rechecks, recheck_changed_land
 from projects.actions.upkeep import recompute_due_dates
-from projects.events import CalendarLoaded
+from projects.events import CalendarLoaded, ItemRetracted, ReuseEnded
 from projects.queries.sweeps import accepted_projects
 from regional_eval.events import AssessmentEnded, PlanLayerEnded, PlanLayerPublished
 
@@ -28,6 +29,19 @@ def recall_after_end(event: AssessmentEnded, delivery: Delivery) -> None:  # noq
     """An assessment was amended, ran out or was revoked: whoever leaned on it before the works began looks again."""
     actor = Actor.system(cause="AssessmentEnded")
     open_rechecks(event.assessment_id, layer_id=event.layer_id, how=event.how, reason=event.reason, actor=actor)
+
+
+@subscribe(ReuseEnded)
+def end_confirmation_paper(event: ReuseEnded, delivery: Delivery) -> None:  # noqa: ARG001
+    """The public register says at once that the confirmation counts no more."""
+    end_paper(event.paper_id, actor=Actor.system(cause="ReuseEnded"), reason=event.reason)
+
+
+@subscribe(ItemRetracted)
+def end_decision_paper(event: ItemRetracted, delivery: Delivery) -> None:  # noqa: ARG001
+    """The paper of a retracted decision has no effect any more; items without a paper have none to end."""
+    if event.paper_id is not None:
+        end_paper(event.paper_id, actor=Actor.system(cause="ItemRetracted"), reason=event.reason)
 
 
 @subscribe(PlanLayerPublished)

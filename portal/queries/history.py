@@ -48,4 +48,6 @@ WORDS = {
     "ReuseRefused": _("不予确认应用区域评估"),
     "RecheckOpened": _("区域评估变化，开始复核"),
     "RecheckClosed": _("区域评估复核办结"),
+    "ReuseEnded": _("区域评估应用确认失效"),
+    "ItemRetracted": _("撤回事项决定，重新办理"),
 }

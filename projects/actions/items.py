@@ -35,7 +35,9 @@ from projects.pipeline.template import Step
 from projects.queries.calendar import calendar_for
 from projects.queries.editions import template_for
 from projects.queries.locking import lock_item
+from projects.queries.plan_bars import bars_on
 from projects.queries.powers import entries_for, holds_power
+from projects.rules.conflicts import check_not_barred
 from projects.rules.items import check_by_hand, check_other_person, check_step, current_step
 from projects.rules.powers import check_power
 from projects.words import _
@@ -101,6 +103,8 @@ def take_step(
     day = legal_day(now(), calendar_for(project.district_id))
     check_power(entries_for(item), item.code, item.name, actor.department_code, day)
     is_last = item.step == len(steps) - 1
+    if is_last and act != "deny":
+        check_not_barred(item.name, bars_on(project, item.code))
     outcome = act if is_last else "pass"
     write_step(item, step, outcome, remark, actor=actor)
     if is_last:
@@ -118,7 +122,8 @@ def take_step(
     record(event, actor=actor, subject=item, project_id=project.pk)
     if is_last:
         record_decision(project, item, actor=actor)
-        issue_decision_paper(project, item, actor=actor)
+        item.decision_paper_id = issue_decision_paper(project, item, actor=actor)
+        item.save(update_fields=["decision_paper_id"])
         advance(project, cause="ItemDecided")
         item.refresh_from_db()
     return item
@@ -307,6 +312,8 @@ def decide_item(item_id: UUID, *, actor: Actor, passed: bool, basis: str, outsta
     require(actor, "item.decide", item)
     check_running(project)
     require_in_hand(item)
+    if passed:
+        check_not_barred(item.name, bars_on(project, item.code))
     end_pauses_of(item, actor=actor)
     act = "deny" if not passed else "pass_outstanding" if outstanding else "pass"
     finish_item(item, act, calendar_for(project.district_id), actor=actor, basis=basis)

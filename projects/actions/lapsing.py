@@ -9,8 +9,8 @@ from ledger.clock_now import now
 from ledger.record import record
 from projects.models import AssessmentReuse, Project, RecheckTask
 from projects.queries.reuse import answer_of_kind, site_answer
-from projects.reuse_events import RecheckClosed, ReuseLapsed
-from projects.states import reuse_move
+from projects.reuse_events import RecheckClosed, ReuseEnded, ReuseLapsed
+from projects.states import reuse_move, reuse_state_name
 from projects.words import _
 from regional_eval.reasons import in_words
 
@@ -50,8 +50,24 @@ def lapse(reuse: AssessmentReuse, why: str, *, actor: Actor) -> None:
     reuse.state = reuse_move(reuse.state, "lapse")
     reuse.ended_at, reuse.ended_why = now(), why
     reuse.save(update_fields=["state", "ended_at", "ended_why"])
+    record_end(reuse, actor=actor)
     end_rechecks(reuse.rechecks.all(), RecheckTask.Outcome.MOOT, why, actor=actor)
     event = ReuseLapsed(project_id=reuse.project_id, reuse_id=reuse.pk, kind=reuse.kind, reason=why)
+    record(event, actor=actor, subject=reuse, project_id=reuse.project_id)
+
+
+def record_end(reuse: AssessmentReuse, *, actor: Actor) -> None:
+    """The event by which the paper of a confirmed reuse loses its effect."""
+    if reuse.paper_id is None:
+        raise ValueError(f"reuse {reuse.pk} was never confirmed")
+    event = ReuseEnded(
+        project_id=reuse.project_id,
+        reuse_id=reuse.pk,
+        kind=reuse.kind,
+        paper_id=reuse.paper_id,
+        state=reuse.state,
+        reason=f"{reuse_state_name(reuse.state)}：{reuse.ended_why}",
+    )
     record(event, actor=actor, subject=reuse, project_id=reuse.project_id)
 
 

@@ -10,6 +10,7 @@ from projects.models import ItemCase, Project
 from projects.pipeline.planner import COMMITMENT_DAYS, NOT_RUN, Need, Reusable, need_of
 from projects.pipeline.template import ItemSpec
 from projects.queries.editions import template_for
+from projects.queries.items import steps_of_turn
 from projects.rules.reuse import check_not_begun
 
 
@@ -24,7 +25,7 @@ def items_of_kind(project: Project, kind: str) -> list[tuple[ItemSpec, ItemCase]
 
 def is_begun(item: ItemCase) -> bool:
     """Has anybody worked on it, or does a round or an acceptance hold it?"""
-    return item.decided_at is not None or bool(item.held_by) or item.steps.exists()
+    return item.decided_at is not None or bool(item.held_by) or steps_of_turn(item).exists()
 
 
 def check_still_open(project: Project, kind: str) -> None:
@@ -51,8 +52,8 @@ def apply_reuse(project: Project, kind: str, answer: Reusable, *, remark: str, a
 def undo_reuse(project: Project, kind: str, *, remark: str, actor: Actor) -> list[ItemCase]:
     """Put the items of this kind back to what they need without the reuse (恢复单独办理).
 
-    An item that was not run is reached anew: its own time begins on that day. One that was decided on the commitment
-    stays decided; whoever wants it undone must revoke the decision by law (行政许可法第六十九条).
+    An item that was not run is reached anew: its own time begins on that day. One that was decided stays decided until
+    the department that decided it retracts the decision (行政许可法第八条; `projects.actions.retracting`).
     """
     changed = []
     for spec, item in items_of_kind(project, kind):

@@ -15,10 +15,11 @@ from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import Invalid, NotFound, StateConflict
 from ledger.record import record
-from projects.actions.lapsing import end_rechecks
+from projects.actions.lapsing import end_rechecks, record_end
 from projects.actions.needs import undo_reuse
 from projects.actions.papers import issue_reuse_confirmation
 from projects.actions.progress import person_of
+from projects.actions.retracting import MAY_DECIDE_OF_DECISION, close_decision, open_decision_rechecks
 from projects.actions.reuse import asked, follow, spoken, write_answer
 from projects.models import AssessmentReuse, Project, RecheckTask
 from projects.queries.calendar import calendar_for, today_of
@@ -124,6 +125,7 @@ def open_recheck(
         how=how,
         reason=reason,
         due_on=due_on,
+        department_code=task.department_code,
     )
     record(event, actor=actor, subject=task, project_id=project.pk)
     return task
@@ -134,7 +136,8 @@ def close_recheck(task_id: UUID, *, actor: Actor, outcome: str, reason: str) -> 
     """Decide a re-check (办结复核).
 
     `kept`: what was confirmed stands; `renewed`: confirmed anew on what is in force today, with a new paper; `put_back`:
-    the item is needed again and its own time begins on the day it is reached.
+    the item is needed again and its own time begins on the day it is reached; one that was decided on the strength of
+    the reuse is looked at by whoever decided it. What ends takes its paper's effect with it.
     """
     project_id = RecheckTask.objects.filter(pk=task_id).values_list("project_id", flat=True).first()
     if project_id is None:
@@ -144,9 +147,12 @@ def close_recheck(task_id: UUID, *, actor: Actor, outcome: str, reason: str) -> 
     require(actor, "recheck.close", task)
     if task.closed_at is not None:
         raise StateConflict(_("这项复核已经办结。"), next_step=_("请刷新页面，查看最新办理情况。"))
-    if outcome not in MAY_DECIDE:
+    allowed = MAY_DECIDE if task.item_id is None else MAY_DECIDE_OF_DECISION
+    if outcome not in allowed:
         raise Invalid({"outcome": [_("请从列出的选项中选择。")]})
     why = check_reason(reason)
+    if task.item_id is not None:
+        return close_decision(project, task, outcome, why, actor=actor)
     if outcome == RecheckTask.Outcome.RENEWED:
         renew(project, task, actor=actor)
     elif outcome == RecheckTask.Outcome.PUT_BACK:
@@ -156,6 +162,8 @@ def close_recheck(task_id: UUID, *, actor: Actor, outcome: str, reason: str) -> 
         task.reuse.rechecks.all() if outcome != RecheckTask.Outcome.KEPT else task.reuse.rechecks.filter(pk=task.pk)
     )
     end_rechecks(asked_now, outcome, why, actor=actor)
+    if outcome == RecheckTask.Outcome.PUT_BACK:
+        open_decision_rechecks(project, task, why)
     task.refresh_from_db()
     return task
 
@@ -171,7 +179,7 @@ def renew(project: Project, task: RecheckTask, *, actor: Actor) -> None:
     answer, frozen = asked(project, old.kind, old.answer.get("facts", {}))
     check_outcome(answer.outcome, spoken(answer))
     check_promise(answer.effect, is_signed=old.promised_at is not None)
-    end_reuse(old, "renew", task.how)
+    end_reuse(old, "renew", _("按现行成果重新确认"), actor=actor)
     at = now()
     new = AssessmentReuse(
         project=project,
@@ -194,12 +202,13 @@ def renew(project: Project, task: RecheckTask, *, actor: Actor) -> None:
 def put_back(project: Project, task: RecheckTask, why: str, *, actor: Actor) -> None:
     """The reuse ends; the items of its kind are needed again."""
     reuse = held_reuse(task)
-    end_reuse(reuse, "put_back", why)
+    end_reuse(reuse, "put_back", why, actor=actor)
     undo_reuse(project, reuse.kind, remark=why, actor=actor)
 
 
-def end_reuse(reuse: AssessmentReuse, act: str, why: str) -> None:
-    """The row's last word."""
+def end_reuse(reuse: AssessmentReuse, act: str, why: str, *, actor: Actor) -> None:
+    """The row's last word; its paper follows."""
     reuse.state = reuse_move(reuse.state, act)
     reuse.ended_at, reuse.ended_why = now(), why
     reuse.save(update_fields=["state", "ended_at", "ended_why"])
+    record_end(reuse, actor=actor)

@@ -62,6 +62,8 @@ class ItemCase(models.Model):
     decision_basis = models.TextField(blank=True)
     decision_remark = models.TextField(blank=True)
     happened_on = models.DateField(null=True, blank=True)
+    # The paper of the decision, where it has one.
+    decision_paper_id = models.UUIDField(null=True, blank=True)
 
     due_on = models.DateField(null=True, blank=True)
     warn_on = models.DateField(null=True, blank=True)

@@ -94,6 +94,8 @@ class RecheckTask(models.Model):
     class Cause(models.TextChoices):
         ASSESSMENT_ENDED = "assessment_ended"
         PLAN_PUBLISHED = "plan_published"
+        # The reuse was put back after an item had been decided on the strength of it (决定所依据的共享应用已恢复).
+        DECISION_LEANED = "decision_leaned"
 
     class Outcome(models.TextChoices):
         KEPT = "kept"  # 维持: the confirmation stands
@@ -108,7 +110,9 @@ class RecheckTask(models.Model):
     # The kind of assessment; and the layer version that ended or took effect.
     kind = models.CharField(max_length=40)
     layer_id = models.UUIDField()
-    # amended, expired, revoked; plan_published or plan_ended where a plan changed under it.
+    # The decided item, where the question is whether its decision still stands.
+    item = models.ForeignKey("projects.ItemCase", on_delete=models.PROTECT, null=True, related_name="rechecks")
+    # amended, expired, revoked; plan_published or plan_ended where a plan changed under it; put_back of a decision.
     how = models.CharField(max_length=16)
     reason = models.TextField(blank=True)
     department_code = models.CharField(max_length=8)
@@ -121,7 +125,9 @@ class RecheckTask(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["reuse", "layer_id", "how"], name="reuse_recheck_once"),
+            models.UniqueConstraint(
+                fields=["reuse", "layer_id", "how", "item"], name="reuse_recheck_once", nulls_distinct=False
+            ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
                 name="reuse_recheck_closed_has_outcome",

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from accounts.access import can
 from accounts.queries import department_by_code, display_names
 from ledger.actor import Actor
 from projects import domain
-from projects.models import ItemCase
+from projects.models import ItemCase, ItemStep
 from projects.queries.editions import spec_of, template_for
 from projects.queries.ledger import ground_name, ground_rules
+from projects.queries.plan_bars import bars_on
 from projects.rules.modes import names_of_modes
 from projects.states import item_state_name
 from projects.words import _
@@ -36,7 +38,7 @@ def item_page(item: ItemCase) -> dict[str, Any]:
     """The item with its department, limits, steps, materials, prerequisites and pauses."""
     english = (get_language() or "").startswith("en")
     spec = spec_of(item)
-    taken = list(item.steps.all())
+    taken = list(steps_of_turn(item))
     names = display_names(step.person_id for step in taken)
     by_number = {step.number: step for step in taken}
     steps = [
@@ -63,7 +65,13 @@ def item_page(item: ItemCase) -> dict[str, Any]:
         "pauses": [(pause, ground_name(pause.ground)) for pause in item.pauses.order_by("starts_on")],
         "results": spec.results,
         "handling": names_of_modes()[item.handling],
+        "bars": bars_on(item.project, item.code) if item.decided_at is None else (),
     }
+
+
+def steps_of_turn(item: ItemCase) -> QuerySet[ItemStep]:
+    """The steps since the item was reached; those of a decision that was retracted are history."""
+    return item.steps.none() if item.ready_at is None else item.steps.filter(at__gte=item.ready_at)
 
 
 ACTS = {

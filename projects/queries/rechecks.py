@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 
 from accounts.access import scope
@@ -30,11 +30,14 @@ def how_ended(how: str) -> str:
         "revoked": _("成果已被撤销"),
         "plan_published": _("规划已更新"),
         "plan_ended": _("规划已失效"),
+        "put_back": _("决定所依据的共享应用已恢复为单独评估"),
     }.get(how, how)
 
 
-def recheck_outcome(outcome: str) -> str:
+def recheck_outcome(outcome: str, *, of_decision: bool) -> str:
     """How a re-check ended."""
+    if of_decision and outcome in {"kept", "put_back"}:
+        return _("维持决定") if outcome == "kept" else _("撤回决定，重新办理")
     return {
         "kept": _("维持原确认"),
         "renewed": _("按现行成果换发确认"),
@@ -57,9 +60,17 @@ class RecheckRow:
     project_href: str
     left: int | None
     late: bool
+    # The decided item whose decision is in question; empty where the reuse itself is.
+    item: str
     outcome: str
     who: str
     may_close: bool
+
+
+def closable_by(actor: Actor) -> QuerySet[RecheckTask]:
+    """Open re-checks that the actor may decide; whether a decision stands is for the department that made it."""
+    mine = scope(actor, "recheck.close", RecheckTask.objects.filter(closed_at__isnull=True))
+    return mine.filter(Q(item__isnull=True) | Q(department_code__in=sorted(actor.department_codes)))
 
 
 def recheck_rows(actor: Actor, *, everything: bool) -> list[RecheckRow]:
@@ -67,10 +78,10 @@ def recheck_rows(actor: Actor, *, everything: bool) -> list[RecheckRow]:
     tasks = scope(actor, "recheck.list", RecheckTask.objects.all())
     if not everything:
         tasks = tasks.filter(closed_at__isnull=True)
-    found = list(tasks.select_related("project", "project__owner", "reuse").order_by("closed_at", "due_on", "pk"))
-    closable = set(
-        scope(actor, "recheck.close", RecheckTask.objects.filter(closed_at__isnull=True)).values_list("pk", flat=True)
+    found = list(
+        tasks.select_related("project", "project__owner", "reuse", "item").order_by("closed_at", "due_on", "pk")
     )
+    closable = set(closable_by(actor).values_list("pk", flat=True))
     names = display_names(task.closed_by_id for task in found if task.closed_by_id)
     sees_projects = set(
         scope(actor, "project.view", Project.objects.filter(pk__in={task.project_id for task in found})).values_list(
@@ -95,7 +106,8 @@ def recheck_rows(actor: Actor, *, everything: bool) -> list[RecheckRow]:
                 else "",
                 left=None if task.closed_at or late else calendar.between(today, task.due_on),
                 late=late,
-                outcome=recheck_outcome(task.outcome),
+                item=task.item.name if task.item else "",
+                outcome=recheck_outcome(task.outcome, of_decision=task.item_id is not None),
                 who=names.get(task.closed_by_id or 0, ""),
                 may_close=task.pk in closable,
             )
@@ -179,5 +191,4 @@ def proposals_on_desk(actor: Actor) -> list[AssessmentReuse]:
 
 def rechecks_on_desk(actor: Actor) -> list[RecheckTask]:
     """Open re-checks that the actor may decide."""
-    found = scope(actor, "recheck.close", RecheckTask.objects.filter(closed_at__isnull=True))
-    return list(found.select_related("project").order_by("due_on"))
+    return list(closable_by(actor).select_related("project").order_by("due_on"))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from ledger.errors import Refused
+from projects.words import _
 
 # What makes a conflict this conflict: found again with all of them the same, it is the same one.
 IDENTITY = ("layer", "layer_id", "feature", "kind", "severity", "area_m2", "geometry", "reasons")
@@ -51,3 +54,27 @@ def outcome_of(owners: Iterable[str], answers: Mapping[str, str]) -> str | None:
     if AMEND in positions:
         return "agreed"
     return "dismissed" if set(positions) == {NO_CONTRADICTION} else "referred"
+
+
+# Items that no project passes while a plan forbids its land: "project generation cannot pass" (plan_layers.yaml), and
+# the permissions that must agree with the plan (城乡规划法第三十六条、第三十八条、第四十条).
+BARRED_BY_PLANS = frozenset({"PL-GEN", "NR-PRE", "NR-LUP", "NR-CEP", "NR-CEC"})
+BLOCKING = "BLOCKING"
+
+
+def is_barred(severity: str, digest: str, overridden: Collection[str]) -> bool:
+    """Does this conflict of today bar a decision? One on which its owner has given a finding does not."""
+    return severity == BLOCKING and digest not in overridden
+
+
+def check_not_barred(item_name: str, layers: Collection[str]) -> None:
+    """No decision in favour while a plan forbids the land and its owner has not found otherwise (规划冲突否决)."""
+    if layers:
+        raise Refused(
+            "blocking_conflict",
+            _("“%(name)s”现在不能批准：用地红线与%(layers)s冲突，属于否决情形。")
+            % {"name": item_name, "layers": _("、").join(layers)},
+            next_step=_(
+                "请企业调整红线避开冲突；确属图层有误、已依法批准或者附条件同意的，由图层主管部门在项目的“规划核查”页作出认定并写明理由。"
+            ),
+        )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from certificates.models import Paper
-from certificates.queries import holding_by_code
+from certificates.queries import holding_by_code, paper_by_verify_code, paper_file
 from ledger.actor import Actor
 from ledger.clock_now import freeze
-from ledger.errors import Forbidden, NotFound, Refused, StateConflict
+from ledger.errors import Forbidden, Invalid, NotFound, Refused, StateConflict
 from ledger.models import Outbox
 from ledger.outbox import dispatch_all
 from notices.models import Letter
@@ -19,10 +20,13 @@ from projects.invariants import violations
 from projects.models import AssessmentReuse, Project, RecheckTask
 from projects.pipeline.planner import Need, Reusable
 from projects.queries.confirmed_reuse import confirmed_reuse
+from projects.queries.editions import spec_of
 from projects.queries.reuse import choose_for
 from projects.queries.reuse_page import reuse_page
 from projects.queries.touched import projects_on
+from projects.reuse_events import ReuseEnded
 from projects.rules.reuse import digest_of
+from projects.subscribers import end_confirmation_paper
 from tests.actions.projects.filing import OFFICE, accepted, decide, draft, instant, item, submitted
 from tests.actions.projects.reuse_land import HALF, assess, plan, recalled, revoke
 from tests.cast import Cast
@@ -315,3 +319,89 @@ def test_a_new_plan_asks_again_only_where_it_changes_the_land_and_the_answer(cit
     assert "2030" in opened[0].reason
     assert "2035" in opened[0].reason
     assert again == []
+
+
+def public_state(paper_id: Any) -> str:
+    """What the register says to anybody with the code."""
+    return paper_by_verify_code(Paper.objects.get(pk=paper_id).verify_code).state
+
+
+def test_put_back_takes_the_effect_of_the_certificate_and_its_download(city: Cast) -> None:
+    assessment = assess(city, "GEO_HAZARD")
+    with freeze(instant(MONDAY)):
+        project = accepted(city, facts=PRONE, at=MONDAY)
+        found = confirmed(city, project)
+        dispatch_all()
+        assert public_state(found.paper_id) == "issued"
+        revoke(city, assessment)
+        dispatch_all()
+        assert public_state(found.paper_id) == "issued"  # nothing is undone by itself
+        (task,) = RecheckTask.objects.filter(project=project)
+        # The department that confirmed answers for its own part; another one does not see it.
+        with pytest.raises((Forbidden, NotFound)):
+            actions.close_recheck(task.pk, actor=city.fire, outcome="put_back", reason="成果已撤销，须单独开展评估")
+        actions.close_recheck(task.pk, actor=city.planning, outcome="put_back", reason="成果已撤销，须单独开展评估")
+        dispatch_all()
+    paper = Paper.objects.get(pk=found.paper_id)
+    assert public_state(paper.pk) == "revoked"
+    assert "成果已撤销" in paper.revoked_reason
+    with pytest.raises(StateConflict, match="已经撤销"):
+        paper_file(paper)
+    verify = Client().get(f"/verify/{paper.verify_code}/").content.decode()
+    assert "已撤销" in verify
+    assert item(project, "EA-GEO").need == Need.NEEDED
+    assert list(violations()) == []
+
+
+def test_a_certificate_that_ends_before_its_seal_is_sealed_and_then_revoked(city: Cast) -> None:
+    assessment = assess(city, "GEO_HAZARD")
+    with freeze(instant(MONDAY)):
+        project = draft(city)
+        first = confirmed(city, project)
+        recalled(city, assessment)
+        assess(city, "GEO_HAZARD", number="GEO-2", code="geo-second")
+        (task,) = RecheckTask.objects.all()
+        actions.close_recheck(task.pk, actor=city.planning2, outcome="renewed", reason="新成果已发布，按新成果重新确认")
+        assert public_state(first.paper_id) == "sealing"
+        end_confirmation_paper(ReuseEnded(project.pk, first.pk, first.kind, first.paper_id, "renewed", "换发"), None)  # type: ignore[arg-type]
+        dispatch_all()
+    assert public_state(first.paper_id) == "revoked"
+    assert Paper.objects.get(pk=first.paper_id).sha256
+    assert public_state(project.reuses.get(state="confirmed").paper_id) == "issued"
+
+
+def test_what_was_decided_on_the_strength_of_a_reuse_is_for_its_department_to_keep_or_retract(city: Cast) -> None:
+    assessment = assess(city, "MINERAL", effect="COMMITMENT")
+    with freeze(instant(MONDAY)):
+        project = submitted(city, facts={**OFFICE, "in_mineral_area": True})
+        found = actions.propose_reuse(project.pk, "MINERAL", actor=city.owner)
+        actions.promise_reuse(found.pk, actor=city.owner)
+        actions.confirm_reuse(found.pk, actor=city.planning)
+        project = actions.accept_at_window(project.pk, actor=city.window)
+    decided = decide(city, project, "EA-MIN", at="2026-03-03T10:00")
+    licence = decided.decision_paper_id
+    assert decided.need == Need.PROMISED
+    assert licence is not None
+    with freeze(instant("2026-03-05T10:00")):
+        recalled(city, assessment)
+        (task,) = RecheckTask.objects.filter(item__isnull=True)
+        actions.close_recheck(task.pk, actor=city.assess, outcome="put_back", reason="原成果已撤销，须单独评估")
+        assert item(project, "EA-MIN").decided_at is not None  # a decision is never undone by the platform
+        (asked,) = RecheckTask.objects.filter(item__code="EA-MIN")
+        assert (asked.cause, asked.department_code, asked.closed_at) == ("decision_leaned", "NRP", None)
+        assert list(violations()) == []
+        with pytest.raises(Forbidden):
+            actions.close_recheck(asked.pk, actor=city.assess, outcome="put_back", reason="原成果已撤销，须单独评估")
+        with pytest.raises(Invalid):
+            actions.close_recheck(asked.pk, actor=city.planning2, outcome="renewed", reason="原成果已撤销，须单独评估")
+        actions.close_recheck(asked.pk, actor=city.planning2, outcome="put_back", reason="承诺所依据的成果已撤销")
+        dispatch_all()
+    again = item(project, "EA-MIN")
+    assert (again.need, again.is_open, str(again.day_zero)) == (Need.NEEDED, True, "2026-03-05")
+    assert again.limit_days == spec_of(again).limit_days
+    assert public_state(licence) == "revoked"
+    assert 14 in again.moves.values_list("to_state", flat=True)
+    # Decided anew, by two people as before, with a paper of its own.
+    anew = decide(city, project, "EA-MIN", at="2026-03-06T10:00")
+    assert anew.decision_paper_id not in {None, licence}
+    assert list(violations()) == []
