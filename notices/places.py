@@ -80,3 +80,8 @@ def reuse_case(reuse_id: UUID) -> str:
 def rechecks() -> str:
     """The list of re-checks."""
     return reverse("projects:rechecks")
+
+
+def cards() -> str:
+    """The list of yellow and red cards."""
+    return reverse("supervision:cards")

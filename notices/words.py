@@ -123,6 +123,19 @@ LETTERS: Mapping[str, Words] = {
     "evaluation_concluded": Words(
         _("%(what)s已出具意见：%(project)s"), _("各部门意见已汇总为一份意见书，可在项目页查看。")
     ),
+    "card_raised": Words(
+        _("%(colour)s：%(project)s"),
+        _("%(rule)s：%(subject)s，日期 %(on)s。请说明原因和整改措施；认为有误的可以申诉。"),
+        asks_for_action=True,
+    ),
+    "card_seen": Words(
+        _("%(colour)s：%(project)s"), _("%(rule)s：%(subject)s，日期 %(on)s，责任部门 %(department)s。")
+    ),
+    "card_explained": Words(_("已说明原因：%(project)s"), _("%(department)s 已对“%(rule)s”说明原因和整改措施。")),
+    "card_appealed": Words(
+        _("申诉待核查：%(project)s"), _("%(department)s 认为“%(rule)s”有误，请核查并作出结论。"), asks_for_action=True
+    ),
+    "card_withdrawn": Words(_("牌已撤销：%(project)s"), _("经核查，“%(rule)s”（%(subject)s，%(on)s）已撤销。")),
     "mandate_granted": Words(
         _("新的代办委托：%(principal)s"), _("企业委托您代办，请查看范围和期限后接受。"), asks_for_action=True
     ),

@@ -14,6 +14,7 @@ from accounts.access import get_for, require, scope
 from accounts.queries import departments, display_names
 from ledger import queries as ledger
 from ledger.actor import Actor
+from ledger.both_languages import in_both
 from ledger.event_words import event_in_words
 from projects.queries.strips import stage_names
 from supervision.models import Card
@@ -129,6 +130,21 @@ def what_is_late(card: Card, stages: Mapping[tuple[UUID, str], str]) -> str:
     if card.item is not None:
         return card.item.name
     return stages.get((card.project_id, card.subject), card.subject)
+
+
+def card_in_both(card_id: UUID) -> dict[str, object]:
+    """What a letter about a card says, in both languages."""
+    card = Card.objects.select_related("project", "item").get(pk=card_id)
+    subject = in_both(lambda: what_is_late(card, stage_names({card.project_id})) or _("项目整体"))
+    owner = next((row for row in departments(card.project.district_id) if row.code == card.department_code), None)
+    return {
+        "colour": in_both(lambda: _("红牌") if card.colour == Card.Colour.RED else _("黄牌")),
+        "rule": in_both(lambda: rule_names()[card.rule]),
+        "subject": subject,
+        "on": card.on.isoformat(),
+        "department": {"zh": owner.short_name, "en": owner.name_en} if owner else card.department_code,
+        "department_code": card.department_code,
+    }
 
 
 def allowed_on(actor: Actor, cards: Iterable[Card]) -> dict[str, set[UUID]]:

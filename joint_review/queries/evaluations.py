@@ -19,9 +19,9 @@ from joint_review.rules.evaluations import KINDS, departments_to_ask, overall
 from joint_review.states import TASK_CONCLUSIONS
 from joint_review.words import state_label
 from ledger.actor import Actor
+from ledger.both_languages import in_both
 from ledger.errors import NotFound
 from projects.queries import items_of
-from projects.queries.contradictions import in_both
 from projects.queries.plan_checks import last_check, live_conflicts
 from projects.queries.strips import project_for
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from accounts.access import can, get_for, require, scope
 from accounts.legal_day import today_in_shanghai
 from accounts.queries import departments, display_names
 from ledger.actor import Actor
+from ledger.both_languages import in_both
 from projects.models import PlanContradiction
 from projects.models.conflicts import POSITIONS
 from projects.queries.ledger import department_names
@@ -48,15 +47,6 @@ def case_in_both(contradiction_id: UUID) -> dict[str, str]:
     """The two plans of a case by name, in both languages."""
     case = PlanContradiction.objects.get(pk=contradiction_id)
     return in_both(lambda: f"{layer_name(case.first_layer)} / {layer_name(case.second_layer)}")
-
-
-def in_both(say: Callable[[], str]) -> dict[str, str]:
-    """What is said in each language."""
-    found = {}
-    for code, language in (("zh", "zh-hans"), ("en", "en")):
-        with override(language):
-            found[code] = say()
-    return found
 
 
 def contradiction_list(actor: Actor) -> dict[str, Any]:

@@ -9,9 +9,12 @@ import pytest
 
 from accounts.actions import ask_second_key
 from accounts.models import SecondKey
+from ledger import outbox
 from ledger.actor import Actor
 from ledger.clock_now import freeze
 from ledger.errors import DomainError, Forbidden, NotFound, StateConflict
+from notices.models import Letter
+from notices.words import body_of, title_of
 from projects import actions as projects
 from projects.actions import load_domain
 from projects.actions.acceptance import SILENCE
@@ -186,3 +189,26 @@ def test_a_late_stage_is_shown_by_its_name(city: Cast) -> None:
     page = city.client("supervisor").get("/cards/").content.decode()
     assert stage.name_zh in page
     assert ">S1<" not in page
+
+
+def letters_about_cards() -> set[tuple[str, str]]:
+    outbox.dispatch_all()
+    found = Letter.objects.filter(kind__startswith="card_").select_related("person")
+    return {(letter.kind, letter.person.username) for letter in found}
+
+
+def test_a_card_reaches_those_who_must_answer_it(city: Cast) -> None:
+    project = accepted(city)
+    first = item(project, "DR-REC")
+    sweep(f"{first.due_on}T18:00")
+    red = Card.objects.get(project=project, rule="ITEM_OVER", subject="DR-REC")
+    raised = letters_about_cards()
+    assert ("card_seen", "supervisor") in raised
+    assert ("card_seen", "bureau") in raised
+    assert {name for kind, name in raised if kind == "card_raised"} == {"bureau2"}
+    letter = Letter.objects.filter(kind="card_raised", details__rule__zh="事项超过时限").first()
+    assert letter is not None
+    assert title_of(letter.kind, letter.details).startswith("红牌")
+    assert str(first.due_on) in body_of(letter.kind, letter.details)
+    appeal_card(red.pk, actor=city.bureau2, text="日期算错了，系统停机。")
+    assert ("card_appealed", "supervisor") in letters_about_cards()
