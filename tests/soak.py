@@ -1,6 +1,6 @@
 """`run.py soak NAME [pytest arguments]`: the tests that CI runs small, at the size of the promises.
 
-realtime   kill -9 of the web process while people annotate, 200 cycles (promise R1)
+realtime   kill -9 of web, worker, Valkey and PostgreSQL while twenty people annotate, 200 cycles (promise R1)
 replicas   1,000 runs of the state machine that tries to make copies of a sheet differ
 races      six departments sign 32 rounds at once, two leads notify, two sets decide one item
 launcher   start, kill, start again, 20 times

@@ -55,8 +55,9 @@ class EmbeddedValkey:
     def start(self) -> Child:
         """Start and wait until it answers; a port taken between choosing and binding is chosen again."""
         self.data.mkdir(parents=True, exist_ok=True)
-        for _attempt in range(5):
-            self.port = free_port()
+        for attempt in range(5):
+            # Started again, it is found where it was.
+            self.port = self.port if self.port and not attempt else free_port()
             lines = [
                 "bind 127.0.0.1",
                 f"port {self.port}",

@@ -1,10 +1,10 @@
-"""Rooms in processes of their own, on a database of their own: for tests that kill them."""
+"""Rooms in processes of their own, with a PostgreSQL and a Valkey of their own: for tests that kill all of them."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,29 +12,43 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+import psycopg
+
 from config.launcher import processes
-from config.launcher.child import Child, start
+from config.launcher.postgres import EmbeddedPostgres, programs
 from config.launcher.valkey import EmbeddedValkey, free_port
 from config.launcher.warden import Warden
-from tests.databases import ROOT, database_url, make_copy, on_server
+from tests.databases import ROOT, database_url, migrated
 
 HOST = "127.0.0.1"
+# A commit is answered when the system has it: that outlives every kill. Only a power cut would ask for fsync as well, and with it
+# PostgreSQL spends seconds after each kill on syncing what the system still holds.
+SETTINGS = {"synchronous_commit": "on", "fsync": "off", "shared_buffers": "64MB"}
+DATABASE = "live_rooms"
 
 
 class Ground:
-    """A scratch database with one room, any number of web processes, and a Valkey where several share rooms."""
+    """Two web processes that share one room, a worker, PostgreSQL and Valkey; each may be killed and started again."""
 
-    def __init__(self, name: str, *, webs: int = 1) -> None:
-        self.database = f"live_lianshen{os.environ.get('LIANSHEN_TEST_SUFFIX', '')}_{name}"
-        self.var = Path(tempfile.mkdtemp(prefix="lianshen-rooms-"))
-        self.ports = [free_port() for _ in range(webs)]
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="lianshen-rooms-"))
+        self.folder.chmod(0o755)  # as root PostgreSQL runs as another user, who must come in
+        (self.folder / "static").mkdir()
+        self.postgres = EmbeddedPostgres(self.folder / "pg", self.folder / "postgres.log", settings=SETTINGS)
+        self.valkey = EmbeddedValkey(self.folder / "valkey", self.folder / "valkey.log", durable=False)
+        self.ports = [free_port(), free_port()]
         self.origin = f"http://{HOST}:{self.ports[0]}"
+        self.commands = {f"web-{port}": processes.web(HOST, port) for port in self.ports}
+        self.commands["worker"] = processes.worker("default")
+        self.pids: dict[str, int] = {}
         self.warden = Warden()
-        self.valkey: EmbeddedValkey | None = None
-        self.webs: dict[int, Child] = {}
+        self.zygote: subprocess.Popen[str] | None = None
         self.room: dict[str, Any] = {}
 
     def environment(self) -> dict[str, str]:
@@ -42,71 +56,145 @@ class Ground:
         return {
             **os.environ,
             "LIANSHEN_MODE": "demo",
-            "LIANSHEN_VAR": str(self.var),
+            "LIANSHEN_VAR": str(self.folder),
             "PUBLIC_ORIGINS": self.origin,
-            "DATABASE_URL": database_url(self.database),
-            "REDIS_URL": self.valkey.url if self.valkey else "redis://127.0.0.1:1/0",
-            "LIANSHEN_BUS": "redis" if self.valkey else "local",
+            "DATABASE_URL": self.postgres.url_of(DATABASE),
+            "REDIS_URL": self.valkey.url,
+            "LIANSHEN_BUS": "redis",
             "LIANSHEN_ROOM_RATE": "1000",
             "LIANSHEN_ROOM_SOCKETS": "100",
         }
 
-    def open(self, *, with_valkey: bool = False) -> None:
-        """Make the database and the room, start every web process."""
-        self.var.chmod(0o755)
-        (self.var / "static").mkdir()
-        if with_valkey:
-            self.valkey = EmbeddedValkey(self.var / "valkey", self.var / "valkey.log", durable=False)
-            child = self.valkey.start()
+    def open(self) -> None:
+        """Fill the database, make the room, start everything."""
+        for server in (self.postgres, self.valkey):
+            child = server.start()
             self.warden.watch(child.pid, child.polite)
-        make_copy(self.database)
-        self.room = json.loads(self.run("-m", "realtime.bench.seed").splitlines()[-1])
-        for port in self.ports:
-            self.start(port)
+        self.zygote = subprocess.Popen(
+            [sys.executable, "-m", "tests.realtime.zygote"],
+            cwd=ROOT,
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.warden.watch(self.zygote.pid, signal.SIGKILL)
+        self.fill()
+        assert self.said() == "ready", "the product cannot be imported"
+        self.start("seed", [sys.executable, "-m", "realtime.bench.seed"])
+        wait_until(lambda: not is_alive(self.pids["seed"]), 60)
+        self.room = json.loads(self.log_of("seed").read_text().splitlines()[-1])
+        for name, command in self.commands.items():
+            self.start(name, command)
         for port in self.ports:
             self.wait(port)
 
-    def run(self, *arguments: str) -> str:
-        """A command on this database."""
-        done = subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(f"{arguments} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-        return done.stdout
+    def fill(self) -> None:
+        """The tables of the run's migrated database, copied from its server to this one: a second instead of twenty."""
+        made = self.postgres.client("createdb", DATABASE)
+        assert made.returncode == 0, made.stderr
+        dump = [str(programs() / "pg_dump"), "--no-owner", "--dbname", database_url(migrated())]
+        load = [str(self.postgres.bin / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull]
+        load += ["-h", str(self.postgres.sockets), "-U", "postgres", "-d", DATABASE]
+        with subprocess.Popen(dump, stdout=subprocess.PIPE) as reading:
+            subprocess.run(load, stdin=reading.stdout, check=True)
+        assert reading.returncode == 0
 
-    def start(self, port: int) -> None:
-        """Start one web process (again)."""
-        log = self.var / f"web-{port}.log"
-        child = start(f"web-{port}", processes.web(HOST, port), log=log, environment=self.environment(), folder=ROOT)
-        self.warden.watch(child.pid, child.polite)
-        self.webs[port] = child
+    def said(self) -> str:
+        """The next line of the zygote."""
+        assert self.zygote is not None
+        assert self.zygote.stdout is not None
+        return self.zygote.stdout.readline().strip()
 
-    def kill(self, port: int) -> None:
-        """SIGKILL one web process, by pid."""
-        child = self.webs.pop(port)
-        os.kill(child.pid, signal.SIGKILL)
-        child.process.wait(10)
+    def log_of(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
 
-    def wait(self, port: int, seconds: float = 90) -> None:
-        """Until it answers HTTP."""
+    def start(self, name: str, command: list[str] | None = None) -> None:
+        """Start one of our processes (again)."""
+        assert self.zygote is not None
+        assert self.zygote.stdin is not None
+        order = {"command": command or self.commands[name], "log": str(self.log_of(name))}
+        self.zygote.stdin.write(json.dumps(order) + "\n")
+        self.zygote.stdin.flush()
+        self.pids[name] = int(self.said())
+        self.warden.watch(self.pids[name], signal.SIGTERM)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, by pid: one of our processes, `valkey`, or `postgres` with every process of its own."""
+        if name == "postgres":
+            assert self.postgres.child is not None
+            parent = self.postgres.child.pid
+            family = [parent, *map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())]
+            for pid in family:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.postgres.child.wait(10)
+            wait_until(lambda: not any(is_alive(pid) for pid in family), 10, lambda: family)
+        elif name == "valkey":
+            assert self.valkey.child is not None
+            os.kill(self.valkey.child.pid, signal.SIGKILL)
+            self.valkey.child.wait(10)
+        else:
+            pid = self.pids.pop(name)
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not is_alive(pid), 10)
+
+    def start_again(self, name: str) -> None:
+        """After a kill."""
+        if name in {"postgres", "valkey"}:
+            child = (self.postgres if name == "postgres" else self.valkey).start()
+            self.warden.watch(child.pid, child.polite)
+        else:
+            self.start(name)
+
+    def wait(self, port: int, seconds: float = 60) -> None:
+        """Until this web process answers HTTP."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            with contextlib.suppress(urllib.error.URLError, OSError):
+            with suppress(urllib.error.URLError, OSError):
                 urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5).close()
                 return
-            if not self.webs[port].is_running():
-                raise RuntimeError(self.webs[port].last_lines(40))
             time.sleep(0.05)
-        raise RuntimeError(f"web on {port} does not answer\n{self.webs[port].last_lines(40)}")
+        raise RuntimeError(f"web on {port} does not answer\n{self.log_of(f'web-{port}').read_text()[-3000:]}")
+
+    @contextmanager
+    def database(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection to the rooms' database."""
+        with psycopg.connect(self.postgres.url_of(DATABASE)) as connection:
+            yield connection
 
     def close(self) -> None:
-        """Stop everything and drop the database."""
-        for child in self.webs.values():
-            child.ask_to_stop()
-        for child in self.webs.values():
-            child.stop(8)
-        if self.valkey is not None:
-            self.valkey.stop()
+        """End everything and throw the data away."""
+        if self.zygote is not None:
+            for pid in self.pids.values():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            for pipe in (self.zygote.stdin, self.zygote.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self.zygote.kill()
+            self.zygote.wait(10)
+        self.valkey.stop()
+        if self.postgres.child is not None and self.postgres.child.is_running():
+            self.kill("postgres")
+        self.postgres.stop()
         self.warden.dismiss()
-        on_server(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def is_alive(pid: int) -> bool:
+    """Does it still run? A zombie that nobody has buried does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_until(condition: Any, seconds: float, what: Any = lambda: "") -> None:
+    """Fail with `what()` when the condition does not come true in time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            raise AssertionError(f"not within {seconds} s: {what()}")
+        time.sleep(0.02)
