@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -124,5 +125,5 @@ def test_killing_anything_loses_nothing(ground: Ground, capsys: pytest.CaptureFi
     finish(ground, people)
     slowest = {name: round(max(seconds), 2) for name, seconds in back.items()}
     with capsys.disabled():
-        print(f"\n{CYCLES} kills, {sum(one.made for one in people)} marks; back in service after, at most: {slowest}")
+        sys.stdout.write(f"\n{CYCLES} kills, {sum(one.made for one in people)} marks; back in service after, at most: {slowest}\n")
     assert max(slowest.values()) < 3 * BACK_SECONDS, slowest
