@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drawings.cad import fonts, layers
+from drawings.cad import fast_pick, fonts, layers
 from drawings.cad.errors import Refusal
 from drawings.cad.job import MAX_PICTURE, Progress, Wish, summary
 from drawings.cad.sniff import Sniffed
@@ -29,7 +29,7 @@ def process(data: bytes, kind: Sniffed, source: Path, wish: Wish, line: Progress
     else:
         from drawings.cad import dxf_read
 
-        loaded = dxf_read.read(data)
+        loaded = dxf_read.read(data, fast_from=fast_pick.WORTH)
     line.progress(25, "check")
     line.judged()
     return _Sheets(kind, loaded, wish, line).answer()
@@ -45,6 +45,7 @@ class _Sheets:
         self.doc = loaded.doc
         self.table = layers.from_document(loaded.doc, loaded.layer_states)
         self.drawer = Drawer(loaded.doc, self.table, loaded.extras, loaded.previews)
+        self.drawer.picked, self.drawer.words = loaded.picked, loaded.words
         self.entries: list[dict[str, Any]] = []
         self.reports: list[dict[str, Any]] = []
         self.used_fonts: Counter[str] = Counter()

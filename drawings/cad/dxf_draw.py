@@ -21,9 +21,10 @@ from ezdxf.entities.dxfgfx import DXFGraphic
 from ezdxf.math import Vec3
 from ezdxf.proxygraphic import ProxyGraphic
 
-from drawings.cad import clip, limits
+from drawings.cad import clip, fast_draw, limits
 from drawings.cad.dxf_rules import Rules, silent_reason
 from drawings.cad.errors import Refusal
+from drawings.cad.fast_pick import Picked
 from drawings.cad.fidelity import Report
 from drawings.cad.ink import (
     ADAPTIVE,
@@ -32,6 +33,7 @@ from drawings.cad.ink import (
     BYLAYER0,
     COLOR_BY_LAYER,
     PROXY,
+    STEP,
     Affine,
     Ink,
     LayerLook,
@@ -72,6 +74,8 @@ class Drawer:
         self.fallback = LayerLook(ADAPTIVE | BLACK | COLOR_BY_LAYER, DEFAULT_WEIGHT, "CONTINUOUS")
         self.extras = extras or {}
         self.previews = previews or {}
+        self.picked: Picked | None = None
+        self.words: fast_draw.Words = bytes.decode
         self.ink = Ink()
         self.report = Report()
         self.stencils: dict[str, Ink] = {}
@@ -95,10 +99,24 @@ class Drawer:
         """Draw one layout, its viewports excepted. Returns the ink and the account of it."""
         self.ink, self.report = Ink(), Report()
         self._enter(layout)
-        self._entities(list(_in_order(layout)), top=True)
+        if self.picked is not None and layout.is_modelspace:
+            self._picked(layout, self.picked)
+        else:
+            self._entities(list(_in_order(layout)), top=True)
         for extra in self.extras.get(layout.layout_key, []):
             self._extra(extra)
         return self.ink, self.report
+
+    def _picked(self, layout: Any, picked: Picked) -> None:
+        """The model of a large file: plain entities in columns, the others one by one, each at its place in the draw order."""
+        place = fast_draw.places(picked, _redraw_order(layout))
+        fast_draw.draw(self, picked, place, self.words)
+        records = {handle: record for record, handle in enumerate(picked.handles.tolist()) if handle in picked.others}
+        for entity in list(_in_order(layout)):
+            record = records.get(_number(str(entity.dxf.get("handle") or "")))
+            self.ink.seq = float(place[record]) if record is not None else self.ink.seq + STEP
+            self._entity(entity, top=True)
+        self.ink.seq = float(len(place) + 1)
 
     def _enter(self, layout: Any) -> None:
         ctx = self.ctx
@@ -307,11 +325,15 @@ class Extra:
         self.handle, self.kind, self.layer, self.data = handle, kind, layer, data
 
 
-def _in_order(layout: Any) -> Iterator[Any]:
+def _redraw_order(layout: Any) -> dict[str, str]:
     try:
-        mapping = dict(layout.get_redraw_order())
+        return dict(layout.get_redraw_order())
     except (AttributeError, TypeError, ValueError):
-        mapping = {}
+        return {}
+
+
+def _in_order(layout: Any) -> Iterator[Any]:
+    mapping = _redraw_order(layout)
     return iter(reorder.ascending(layout, mapping)) if mapping else iter(layout)
 
 

@@ -22,6 +22,7 @@ def check_numbers(scanned: DxfScan) -> None:
     entities = scanned.in_sections(b"ENTITIES", b"BLOCKS") & ~scanned.of_type(b"VIEWPORT")
     pairs = scanned.pairs(entities, *GEOMETRY)
     values = scanned.floats(pairs)
+    scanned.remember(pairs, values)
     wrong = np.flatnonzero(~np.isfinite(values))
     if len(wrong):
         line = scanned.line_number(int(pairs[wrong[0]]))

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from drawings.cad import dxf_binary, dxf_expansion, dxf_guards, dxf_reduce, dxf_scan, fonts, limits
+from drawings.cad import dxf_binary, dxf_expansion, dxf_guards, dxf_reduce, dxf_scan, fast_pick, fonts, limits
 from drawings.cad.errors import Refusal
 
 CODEPAGES = {
@@ -57,10 +57,26 @@ class Loaded:
     """Proxy graphics (dxf_draw.Extra) that the document lacks, by handle of the layout or block record."""
     previews: dict[str, bytes] = field(default_factory=dict)
     """Proxy graphics by handle of entities that the document holds but cannot draw by itself."""
+    picked: fast_pick.Picked | None = None
+    """Plain entities of the model that are drawn without the document (the fast path)."""
+
+    def words(self, raw: bytes) -> str:
+        """A text of the file as the document would hold it."""
+        if b"\\M+" in raw or b"\\m+" in raw:
+            raw = _MIF.sub(lambda m: _mif(m, self.raw_encoding), raw)
+        if self.raw_encoding != self.encoding or b"\\U+" in raw or b"\\u+" in raw:
+            raw, _ = _unescaped(raw, self.raw_encoding)
+            return raw.decode("utf-8", "surrogateescape")
+        return raw.decode(self.raw_encoding, "surrogateescape")
+
+    raw_encoding: str = "utf-8"
+    """Encoding of the file's own bytes; `encoding` is the one of what the parser read."""
 
 
-def read(data: bytes, *, trusted: bool = False) -> Loaded:
+def read(data: bytes, *, trusted: bool = False, fast_from: int | None = None) -> Loaded:
     """Judge and load one DXF file. `trusted`: made by our own DWG reader, so small faults are repaired, still counted.
+
+    `fast_from`: leave plain entities of the model to the fast path where there are so many (None: never).
 
     Raises Refusal: E_LINE, E_TRUNCATED, E_DAMAGED, E_POLYGLOT, E_NUMBER, E_COORD, E_CYCLE, E_DEPTH, E_EXPAND, E_OBJECTS,
     E_LOSS, E_EMPTY.
@@ -78,15 +94,19 @@ def read(data: bytes, *, trusted: bool = False) -> Loaded:
     if raw.total == 0:
         raise Refusal("E_EMPTY")
     version = scanned.header_text("$ACADVER") or "AC1009"
+    picked = fast_pick.pick(scanned, least=fast_from) if fast_from is not None else None
     body = dxf_reduce.reduced(scanned)
     warnings: list[Warning_] = []
-    encoding = _encoding(body, version, scanned.header_text("$DWGCODEPAGE"), warnings)
+    encoding = raw_encoding = _encoding(body, version, scanned.header_text("$DWGCODEPAGE"), warnings)
+    if picked is not None:
+        body = dxf_reduce.reduced(scanned, picked.taken)
     if b"\\M+" in body or b"\\m+" in body:
         body = _MIF.sub(lambda m: _mif(m, encoding), body)
     if b"\\U+" in body or b"\\u+" in body:
         body, encoding = _unescaped(body, encoding)
     doc, repaired = _load(body, encoding, trusted=trusted)
     loaded = Loaded(doc, version, encoding, f"ezdxf {_ezdxf_version()}", raw, expansion, warnings)
+    loaded.picked, loaded.raw_encoding = picked, raw_encoding
     if repaired:
         warnings.append(
             Warning_(
@@ -97,7 +117,7 @@ def read(data: bytes, *, trusted: bool = False) -> Loaded:
         )
     if scanned.trailing:
         warnings.append(Warning_("W_TRAILING", "结束标记之后的内容被忽略", "Content after the end mark was ignored"))
-    _compare(raw, doc)
+    _compare(raw, doc, picked.count if picked is not None else 0)
     if raw.duplicate_handles:
         warnings.append(
             Warning_(
@@ -233,9 +253,9 @@ def _as_recoverable(body: bytes, encoding: str) -> bytes:
     return "".join(c if ord(c) < 128 else f"\\U+{ord(c):04X}" if ord(c) < 65536 else "?" for c in text).encode("ascii")
 
 
-def _compare(raw: dxf_guards.RawCounts, doc: Any) -> None:
+def _compare(raw: dxf_guards.RawCounts, doc: Any, picked: int) -> None:
     """As many entities in the document as records in the file, or E_LOSS. Blocks without name are dropped by every reader."""
-    loaded = sum(len(block) + _linked_columns(block) for block in doc.blocks)
+    loaded = picked + sum(len(block) + _linked_columns(block) for block in doc.blocks)
     if loaded < raw.total:
         raise Refusal(
             "E_LOSS",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drawings.cad.dxf_scan import DxfScan
 
@@ -17,9 +18,12 @@ OBJECTS_NEEDED = frozenset(
 XRECORDS_KEPT = 20_000
 
 
-def reduced(scanned: DxfScan) -> bytes:
-    """The file without thumbnail and without those OBJECTS that draw nothing (materials, visual styles, indexes, ACIS data)."""
-    keep = np.ones(scanned.records, dtype=bool)
+def reduced(scanned: DxfScan, without: NDArray[np.bool_] | None = None) -> bytes:
+    """The file without thumbnail and without those OBJECTS that draw nothing (materials, visual styles, indexes, ACIS data).
+
+    `without`: records that somebody else reads (see `fast_pick`).
+    """
+    keep = np.ones(scanned.records, dtype=bool) if without is None else ~without
     objects = scanned.in_sections(b"OBJECTS")
     needed = np.array([name in OBJECTS_NEEDED for name in scanned.names], dtype=bool)
     keep[objects] = needed[scanned.kind[objects]]

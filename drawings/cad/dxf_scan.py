@@ -44,6 +44,7 @@ class DxfScan:
     trailing: int = 0
     """Bytes after the EOF record that are not blank."""
     warnings: list[tuple[str, str, str]] = field(default_factory=list)
+    _numbers: NDArray[np.float64] | None = None
 
     @property
     def records(self) -> int:
@@ -84,6 +85,21 @@ class DxfScan:
     def floats(self, pairs: Index) -> NDArray[np.float64]:
         """The values of these pairs as numbers. Raises E_NUMBER at the first that is none."""
         return _floats(self.buffer, self.starts[pairs], self.ends[pairs], self, pairs)
+
+    def numbers(self, pairs: Index) -> NDArray[np.float64]:
+        """As `floats`, from what was read already where it was (`remember`)."""
+        if self._numbers is None:
+            return self.floats(pairs)
+        values = self._numbers[pairs]
+        unknown = np.flatnonzero(np.isnan(values))
+        if len(unknown):
+            values[unknown] = self.floats(pairs[unknown])
+        return np.asarray(values, dtype=np.float64)
+
+    def remember(self, pairs: Index, values: NDArray[np.float64]) -> None:
+        """Keep numbers for `numbers`: reading millions of them twice is a second."""
+        self._numbers = np.full(len(self.codes), np.nan)
+        self._numbers[pairs] = values
 
     def line_number(self, pair: int) -> int:
         """Number of the value's line in the file, from 1, for a message."""

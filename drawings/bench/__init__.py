@@ -1,0 +1,1 @@
+"""Measuring drawings (`manage.py bench drawings`)."""
