@@ -4,6 +4,7 @@ realtime   kill -9 of web, worker, Valkey and PostgreSQL while twenty people ann
 replicas   1,000 runs of the state machine that tries to make copies of a sheet differ
 races      six departments sign 32 rounds at once, two leads notify, two sets decide one item
 launcher   start, kill, start again, 20 times
+drawings   10,000 damaged drawings, every real drawing with its ink, every hostile file (promises R12, S9)
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ SOAKS: dict[str, Soak] = {
     "replicas": Soak(["tests/realtime/test_replicas.py", "--timeout=7200"], {"LIANSHEN_REPLICA_RUNS": "1000"}),
     "races": Soak(["tests/actions/joint_review/test_joint_review_races.py"], {"LIANSHEN_RACE_ROUNDS": "32"}),
     "launcher": Soak(["tests/platform/test_launcher.py"], rounds=20),
+    "drawings": Soak(
+        ["tests/cad/test_mutants.py", "tests/cad/test_fixtures.py", "-s", "--timeout=28800"],
+        {"LIANSHEN_MUTANTS": os.environ.get("LIANSHEN_MUTANTS", "10000"), "LIANSHEN_ALL_FIXTURES": "1"},
+    ),
 }
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pymupdf
 from PIL import Image
 
-from drawings.cad import pack
+from drawings.cad import pack, pdf_complaints
 from drawings.cad.cad_file import manifest_summary
 from drawings.cad.errors import Refusal
 from drawings.cad.fidelity import Report
@@ -35,6 +35,16 @@ UNITS = {"name": "pt", "metres_per_unit": 0.0254 / 72, "source": "paper"}
 
 def process(data: bytes, kind: Sniffed, wish: Wish, line: Progress) -> dict[str, Any]:
     """Judge and draw a PDF. Raises Refusal: E_ENCRYPTED, E_ACTIVE, E_TRUNCATED, E_DAMAGED, E_PAGES, E_PAGE_SIZE, E_IMAGE."""
+    try:
+        return _processed(data, kind, wish, line)
+    except pymupdf.mupdf.FzErrorBase as error:
+        words = str(error)
+        if "malloc" in words or "memory" in words.lower():
+            raise Refusal("E_MEMORY") from error
+        raise Refusal("E_DAMAGED", words[:120], words[:120]) from error
+
+
+def _processed(data: bytes, kind: Sniffed, wish: Wish, line: Progress) -> dict[str, Any]:
     line.progress(5, "read")
     pymupdf.TOOLS.mupdf_display_errors(on=False)
     pymupdf.TOOLS.mupdf_display_warnings(on=False)
@@ -43,6 +53,8 @@ def process(data: bytes, kind: Sniffed, wish: Wish, line: Progress) -> dict[str,
     pages = page_sizes(document, data)
     check_objects(document)
     check_layers(document, warnings)
+    warnings += pdf_complaints.wrong_sums(document)
+    pdf_complaints.forget()
     sheets: list[dict[str, Any]] = []
     reports: list[dict[str, Any]] = []
     fonts_used: Counter[str] = Counter()
@@ -62,6 +74,10 @@ def process(data: bytes, kind: Sniffed, wish: Wish, line: Progress) -> dict[str,
             fonts_used[name] += count
         missing_fonts.update(fidelity["fonts"]["missing"])
     line.judged()
+    if document.is_repaired and not any(warning["code"] == "W_REPAIRED" for warning in warnings):
+        warnings.append(
+            dict(zip(("code", "zh", "en", "count"), ("W_REPAIRED", *pdf_complaints.REPAIRED, 1), strict=True))
+        )
     result = summary(
         kind,
         version=kind.version,
@@ -131,6 +147,7 @@ def _page(drawing: _Drawing, number: int) -> tuple[dict[str, Any], dict[str, Any
         if "malloc" in str(error) or "memory" in str(error).lower():
             raise Refusal("E_MEMORY") from error
         raise Refusal("E_DAMAGED", f"第 {number + 1} 页无法显示", f"page {number + 1} cannot be shown") from error
+    pdf_complaints.note(report, number + 1)
     if _is_blank(picture) and not words and not len(strokes):
         report.warn("W_BLANK", "页面是空白的", "the page is blank")
     name = drawing.titles.get(number) or _label(page) or str(number + 1)

@@ -10,6 +10,7 @@ import pymupdf
 
 from drawings.cad import limits
 from drawings.cad.errors import Refusal
+from drawings.cad.pdf_complaints import REPAIRED
 
 OBJECTS = 500_000
 ACTIVE = re.compile(
@@ -43,8 +44,8 @@ def opened(data: bytes) -> tuple[Any, list[dict[str, Any]]]:
         warnings.append(
             {
                 "code": "W_REPAIRED",
-                "zh": "文件内部目录有错，已重建后读取，请核对页数和内容",
-                "en": "The file's internal directory was wrong and was rebuilt: check pages and content",
+                "zh": REPAIRED[0],
+                "en": REPAIRED[1],
                 "count": 1,
             }
         )

@@ -46,6 +46,8 @@ LETTER = re.compile(r"[A-Za-z\u4e00-\u9fff]")
 # In heights of the label: how far to the right in its row, how far below, how far apart labels of one block may be.
 RIGHT, BELOW, TOGETHER = 45.0, 9.0, 90.0
 LIST_ROWS = 2_000
+# Counter-clockwise, as texts are turned.
+TURNS = (0, 90, 270, 180)
 # How many hashes of its words a sheet keeps, see readings.sketch.
 SKETCH = 96
 
@@ -100,14 +102,18 @@ class Told:
     has_list: bool = False
 
 
-def words_of(records: Iterable[dict[str, Any]]) -> list[Word]:
-    """Upright text records of text.json; others (rotated, mirrored) are no title block."""
+def words_of(records: Iterable[dict[str, Any]], turn: int = 0) -> list[Word]:
+    """Text records of text.json that are written at `turn` degrees (0, 90, 180, 270), with the page turned so that they are upright.
+
+    Slanted and mirrored texts are no title block.
+    """
     found = []
     for record in records:
-        turn = float(record.get("rot", 0)) % 360
-        if min(turn, 360 - turn) > 1 or record.get("mx"):
+        off = (float(record.get("rot", 0)) - turn) % 360
+        if min(off, 360 - off) > 1 or record.get("mx"):
             continue
         x, y, h, w = (float(record[key]) for key in ("x", "y", "h", "w"))
+        x, y = {0: (x, y), 90: (y, -x), 180: (-x, -y), 270: (-y, x)}[turn]
         if h > 0 and all(map(math.isfinite, (x, y, h, w))) and str(record["s"]).strip():
             found.append(Word(x, y, h, max(w, 0.0), str(record["s"]).strip()))
     return found
@@ -120,17 +126,21 @@ def bare(text: str) -> str:
 
 
 def tell(records: Iterable[dict[str, Any]]) -> Told:
-    """Title blocks and drawing lists among the text records of one sheet."""
-    words = words_of(records)
-    labelled = [(word, LABELS[bare(word.s)]) for word in words if bare(word.s) in LABELS]
-    told = Told(has_list=any(bare(word.s).startswith(LIST_LABELS) for word in words if len(word.s) < 30))
-    headings = heading_rows(labelled)
-    in_headings = {id(word) for row in headings for word, _kind in row}
-    for row in headings:
-        told.rows += rows_below(row, words)
+    """Title blocks and drawing lists among the text records of one sheet, upright or turned by a quarter (图签竖排, sheets laid on their side)."""
+    known = list(records)
+    told = Told()
+    for turn in TURNS:
+        words = words_of(known, turn)
+        labelled = [(word, LABELS[bare(word.s)]) for word in words if bare(word.s) in LABELS]
+        told.has_list = told.has_list or any(bare(w.s).startswith(LIST_LABELS) for w in words if len(w.s) < 30)
+        headings = heading_rows(labelled)
+        in_headings = {id(word) for row in headings for word, _kind in row}
+        for row in headings:
+            told.rows += rows_below(row, words)
+        told.titles += titles_of(words, [(word, kind) for word, kind in labelled if id(word) not in in_headings])
     told.rows = list(dict.fromkeys(told.rows))
     told.has_list = told.has_list or bool(told.rows)
-    told.titles = titles_of(words, [(word, kind) for word, kind in labelled if id(word) not in in_headings])
+    told.titles = without_twins(told.titles)
     return told
 
 

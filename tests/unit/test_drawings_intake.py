@@ -25,6 +25,16 @@ def block(x: float, y: float, number: str, name: str, scale: str = "1:100") -> l
     return found
 
 
+def turned(records: list[dict[str, Any]], turn: int) -> list[dict[str, Any]]:
+    """The same page laid on its side."""
+    angle = math.radians(turn)
+    cos, sin = round(math.cos(angle)), round(math.sin(angle))
+    return [
+        {**r, "x": r["x"] * cos - r["y"] * sin, "y": r["x"] * sin + r["y"] * cos, "rot": turn - 360 * (turn > 180)}
+        for r in records
+    ]
+
+
 def side(x: float, y: float, number: str, name: str) -> list[dict[str, Any]]:
     """Values right of their labels, bilingual."""
     return [
@@ -46,6 +56,9 @@ NOISE = [at(10, 500, "一层平面图  1:100", h=7), at(50, 300, "FM甲1021"), a
         (block(700, 200, "建施-05", "门窗详图", "见图"), [("建施-05", "门窗详图", None)]),
         (block(0, 0, "建施-02", "一层") + block(2000, 0, "建施-03", "二层"),
          [("建施-02", "一层", 100), ("建施-03", "二层", 100)]),
+        (turned(block(700, 200, "建施-06", "楼梯详图"), 90), [("建施-06", "楼梯详图", 100)]),
+        (turned(side(700, 200, "A-102", "FIRST FLOOR PLAN"), 270), [("A-102", "FIRST FLOOR PLAN", 50)]),
+        (turned(block(0, 0, "建施-07", "墙身"), 180) + NOISE, [("建施-07", "墙身", 100)]),
         ([at(0, 0, "图号"), at(0, -9, "（空）")], []),
         ([at(0, 0, "图号", rot=90), at(0, -9, "建施-02")], []),
         ([], []),
