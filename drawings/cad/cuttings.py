@@ -264,14 +264,14 @@ def paint_image(picture: Image.Image, path: Path, corners: Sequence[Sequence[flo
     picture.paste(placed, (0, 0), placed)
 
 
-def page_picture(folder: Path, manifest: dict[str, Any], view: View) -> Image.Image:
-    """A PDF page: from its tiles where the needed ones are there, else from its overview."""
+def page_picture(folder: Path, manifest: dict[str, Any], view: View, *, most_tiles: int = TILE_LIMIT) -> Image.Image:
+    """A PDF page: from its tiles where the needed ones are there and not more than `most_tiles`, else from its overview."""
     overview = manifest["overview"]
     with Image.open(folder / overview["file"]) as source:
         picture = resampled(source.convert("RGB"), overview["bbox"], view)
     tiles = manifest.get("tiles")
     if tiles:
-        paint_tiles(picture, folder, tiles, view)
+        paint_tiles(picture, folder, tiles, view, most_tiles)
     return picture
 
 
@@ -291,8 +291,8 @@ def resampled(source: Image.Image, bbox: Sequence[float], view: View) -> Image.I
     )
 
 
-def paint_tiles(picture: Image.Image, folder: Path, tiles: dict[str, Any], view: View) -> None:
-    """Sharper parts from the deepest level that is not finer than needed, as far as its tiles have been made."""
+def paint_tiles(picture: Image.Image, folder: Path, tiles: dict[str, Any], view: View, most: int) -> None:
+    """Sharper parts from the first level that is as fine as needed, or the finest; none when they are more than `most`."""
     x0, y0, x1, y1 = tiles["bbox"]
     level = next((level for level in tiles["levels"] if level["width"] / (x1 - x0) >= view.scale), tiles["levels"][-1])
     per_x, per_y = level["width"] / (x1 - x0), level["height"] / (y1 - y0)
@@ -304,7 +304,7 @@ def paint_tiles(picture: Image.Image, folder: Path, tiles: dict[str, Any], view:
         for row in range(max(0, first_y), min(level["rows"] - 1, last_y) + 1)
         for column in range(max(0, first_x), min(level["cols"] - 1, last_x) + 1)
     ]
-    if len(wanted) > TILE_LIMIT:
+    if len(wanted) > most:
         return
     for column, row in wanted:
         path = folder / tiles["template"].format(z=level["z"], x=column, y=row)

@@ -71,4 +71,9 @@ def test_ten_metres_at_one_to_a_hundred_are_ten_centimetres(tmp_path: Path) -> N
     colours = np.frombuffer(picture.samples, np.uint8).reshape(-1, 3).astype(int)
     orange = (colours[:, 0] > 190) & (colours[:, 2] < 110) & (colours[:, 1] < 190)
     assert orange.sum() > 20, "the mark is on the print"
-    assert len(data) < 1_500_000
+    assert len(data) < 100_000
+    assert "一层平面图" in page.get_text()  # words, not a picture of them
+    assert "车道不足" in page.get_text()
+    assert not page.get_images()
+    line = next(path for path in page.get_drawings() if abs(path["rect"].width - 100 * 72 / 25.4) < 1)
+    assert line["width"] == pytest.approx(0.25 * 72 / 25.4, abs=0.01)  # the pen of the file, in millimetres of paper
