@@ -9,12 +9,13 @@ from accounts.queries import districts
 from ledger.actor import Actor
 from ledger.subscribe import Delivery, subscribe
 from projects.actions.contradictions import end_gone, find_contradictions
-from projects.actions.site_checks import check_plans
+from projects.actions.site_checks import check_plans, check_plans_of
 from projects.events import SiteSet
 from projects.queries.plan_checks import checked_because_of, last_check, projects_in_conflict_with
-from projects.queries.touched import projects_on
+from projects.queries.touched import live_projects_of, projects_on
 from regional_eval.events import PlanLayerEnded, PlanLayerPublished
 from regional_eval.queries.ground import changed_ground
+from regional_eval.queries.plans import is_first_to_lie_within
 
 SUPERSEDED = "superseded"
 
@@ -29,9 +30,15 @@ def check_new_red_line(event: SiteSet, delivery: Delivery) -> None:  # noqa: ARG
 
 @subscribe(PlanLayerPublished)
 def check_after_publication(event: PlanLayerPublished, delivery: Delivery) -> None:  # noqa: ARG001
-    """A plan layer took effect: only projects whose land changed are checked again; owners hear of contradictions."""
+    """A plan layer took effect: only projects whose land changed are checked again; owners hear of contradictions.
+
+    The first version of a plan in which every site must lie changes the land of those, too, that lie outside.
+    """
     actor = Actor.system(cause="PlanLayerPublished")
-    check_again(projects_on(changed_ground(event.layer_id)), event.layer_id, "layer_published", actor)
+    touched = set(projects_on(changed_ground(event.layer_id)))
+    if is_first_to_lie_within(event.layer_id):
+        touched |= set(live_projects_of(event.district_id))
+    check_again(sorted(touched), event.layer_id, "layer_published", actor)
     for district_id in places_of(event.district_id):
         find_contradictions(event.layer_id, district_id=district_id, actor=actor)
 
@@ -58,6 +65,5 @@ def places_of(district_id: int | None) -> list[int]:
 
 def check_again(project_ids: Iterable[UUID], layer_id: UUID, cause: str, actor: Actor) -> None:
     """Check each once for this cause, however often the event is delivered."""
-    for project_id in project_ids:
-        if not checked_because_of(project_id, layer_id, cause):
-            check_plans(project_id, actor=actor, cause=cause, layer_id=layer_id)
+    new = [project_id for project_id in project_ids if not checked_because_of(project_id, layer_id, cause)]
+    check_plans_of(new, actor=actor, cause=cause, layer_id=layer_id)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from projects.models import Project
+
 LIVE_PROJECTS = ("draft", "submitted", "correction", "accepted")
 Box = tuple[float, float, float, float]
 # One statement takes so many boxes; a layer of a province has thousands.
@@ -31,3 +33,9 @@ def projects_on(boxes: Sequence[Box]) -> list[UUID]:
             )
             found.update(row[0] for row in cursor.fetchall())
     return sorted(found)
+
+
+def live_projects_of(district_id: int | None) -> list[UUID]:
+    """Live projects with a red line in a district; in every one where the layer is common to all."""
+    found = Project.objects.filter(state__in=LIVE_PROJECTS, site__isnull=False)
+    return list((found if district_id is None else found.filter(district_id=district_id)).values_list("pk", flat=True))

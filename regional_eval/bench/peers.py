@@ -84,15 +84,16 @@ class Postgis:
             cursor.execute("ANALYZE bench_postgis")
 
     def check(self, site: Any) -> Found:
-        """One check: it intersects and cuts in the database."""
+        """One check: it intersects and cuts in the database, which sends nothing where the site is taken whole."""
         sql = f"""
-            SELECT f.assessment_id IS NOT NULL, ST_AsBinary(ST_Intersection(t.geom, s.site))
+            SELECT f.assessment_id IS NOT NULL,
+                CASE WHEN NOT ST_Covers(t.geom, s.site) THEN ST_AsBinary(ST_Intersection(t.geom, s.site)) END
             FROM (SELECT ST_GeomFromWKB(%(site)s) AS site OFFSET 0) s
             JOIN bench_postgis t ON ST_Intersects(t.geom, s.site)
             {JOINS}
             WHERE {condition(WANTED)}"""  # noqa: S608 - constants
         rows = rows_of(sql, parameters(WANTED, site.bounds) | {"site": shapely.to_wkb(site)})
-        parts = [(is_area, polygons_only(shapely.from_wkb(data))) for is_area, data in rows]
+        parts = [(is_area, site if data is None else polygons_only(shapely.from_wkb(data))) for is_area, data in rows]
         return found(site, [(is_area, part) for is_area, part in parts if part.area > TOUCH_M2])
 
     def batch(self, sites: Sequence[Any], layers: Sequence[Any]) -> tuple[int, float]:

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from regional_eval.bench.land import Land, sites, stored_land
+from regional_eval.bench.land import TODAY, Land, sites, stored_land
 from regional_eval.bench.peers import Found, Memory, Postgis, by_engine, same
 from regional_eval.engine.boxes import BoxIndex
 from regional_eval.engine.overlay import part_of
+from regional_eval.engine.port import Wanted
+from regional_eval.engine.trees import TREES
 from regional_eval.geometry.tiles import tiles_of
 
 # Of one check, ours against a tree in memory: at most twice its time.
@@ -28,6 +30,7 @@ GROWTH_GOAL_MB = 50.0
 HUGE_CORNERS = 44_286
 HUGE_SITES = 150
 WARM = 20
+RECHECKED = 2_000
 
 Row = dict[str, Any]
 
@@ -98,6 +101,7 @@ def land_rows(land: Land, size: Size, say: Callable[[str], None], *, peers: bool
         batch_s = time.perf_counter() - begun
         total = (len(pairs), float(sum(piece.area_m2 for _site, piece in pairs)))
         del pairs
+        made.append(recheck_row(index, land, batch_sites[:RECHECKED], named))
     if not peers:
         if size.batch:
             made.append(row(f"batch of {size.batch:,} sites at {named}", batch_s, unit="s", goal=None, met=None))
@@ -129,6 +133,22 @@ def land_rows(land: Land, size: Size, say: Callable[[str], None], *, peers: bool
                 goal=POSTGIS_GOAL, met=peer_s / batch_s >= POSTGIS_GOAL, note=f"{hits:,} hits, same area; ours cold")
         )  # fmt: skip
     return made
+
+
+def recheck_row(index: BoxIndex, land: Land, asked: Sequence[Any], named: str) -> Row:
+    """What follows a publication: the sites it touches against every plan layer, together and one by one."""
+    TREES.kept.clear()
+    begun = time.perf_counter()
+    pairs = index.join(asked, land.plans)
+    together_s = time.perf_counter() - begun
+    wanted = Wanted(on=TODAY, purposes=("plan",))
+    begun = time.perf_counter()
+    pieces = sum(len(index.overlay(site, wanted)) for site in asked)
+    alone_s = time.perf_counter() - begun
+    if pieces != len(pairs):
+        raise RuntimeError(f"together {len(pairs)} pieces, one by one {pieces}")
+    return row(f"re-check of {len(asked):,} sites at {named}, together against one by one", together_s, unit="s",
+               peer=alone_s, goal=None, met=None, note=f"{pieces:,} hits; nothing kept from before")  # fmt: skip
 
 
 def measured(check: Callable[[Any], Found], asked: Sequence[Any]) -> tuple[list[Found], list[float]]:
@@ -232,7 +252,7 @@ def huge_rows(say: Callable[[str], None]) -> list[Row]:
 
     def by_tiles(site: Any) -> float:
         shapely.prepare(site)
-        return float(part_of(site, list(tiles[tree.query(site)])).area)
+        return float(part_of(site, tiles[tree.query(site)]).area)
 
     made = []
     for name, group, ours, goal in (

@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from regional_eval.engine.overlay import cut_meeting, cut_pairs
 from regional_eval.engine.port import TOUCH_M2, Piece
 from regional_eval.engine.prefilter import Row, tiles_of_layer, whole_of
 from regional_eval.geometry.repair import polygons_only
@@ -62,7 +63,8 @@ class LayerTree:
                 [(int(s), int(f)) not in inside for s, f in zip(left, self.features[right], strict=True)]
             )
             left, right = left[open_pairs], right[open_pairs]
-        parts = shapely.intersection(self.tiles[right], places[left])
+        shapely.prepare(places)
+        parts = cut_meeting(places[left], self.tiles[right])
         return made + self.pieces(left, self.features[right], parts)
 
     def inside(self, places: NDArray[Any], left: NDArray[Any], right: NDArray[Any]) -> set[tuple[int, int]]:
@@ -101,9 +103,7 @@ def join_cut(sites: Sequence[BaseGeometry], rows: Sequence[Row]) -> list[tuple[i
     features = np.array([row[1] for row in rows], dtype=np.int64)
     about = {row[1]: (row[2], row[3], row[4]) for row in rows}
     tiles = shapely.from_wkb(np.array([row[5] for row in rows], dtype=object))
-    meet = shapely.intersects(places[left], tiles)
-    left, features, tiles = left[meet], features[meet], tiles[meet]
-    parts = shapely.intersection(tiles, places[left])
+    parts = cut_pairs(places[left], tiles)
     return [(site, Piece(feature, *about[feature], part)) for (site, feature), part in gather(left, features, parts)]
 
 

@@ -23,7 +23,7 @@ from regional_eval.rules.answers import Reason
 from regional_eval.rules.contradictions import Side, contradiction, may_contradict, tolerance_m2
 from regional_eval.rules.controls import mu_of
 from regional_eval.rules.land_use import LandUse, read_land_uses
-from regional_eval.rules.plan_kinds import PlanLayerKind, read_plan_kind
+from regional_eval.rules.plan_kinds import LayerRule, PlanLayerKind, read_plan_kind
 
 # A case with more places than a person can look at names the largest of them.
 MOST_PATCHES = 200
@@ -61,6 +61,12 @@ class LayerLabel:
 def layer_labels(layer_ids: Iterable[UUID]) -> dict[UUID, LayerLabel]:
     """The names of these versions (图层版本)."""
     return {layer.pk: label_of(layer) for layer in LayerVersion.objects.filter(pk__in=list(layer_ids))}
+
+
+def is_first_to_lie_within(layer_id: UUID) -> bool:
+    """Is it the first version of a plan in which every site must lie? Then it changes what holds outside it, too."""
+    layer = LayerVersion.objects.only("kind", "supersedes").get(pk=layer_id)
+    return layer.supersedes_id is None and plan_kinds()[layer.kind].rule == LayerRule.MUST_BE_WITHIN
 
 
 def label_of(layer: LayerVersion) -> LayerLabel:

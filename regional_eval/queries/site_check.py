@@ -131,9 +131,18 @@ def check_site(
 def check_ground(ground: Ground, asked: Asked) -> SiteAnswer:
     """Check a site that was read."""
     layers = plan_layers_on(asked.on, asked.district_id)
-    reach = REACH_M if any(plan_layers()[layer.kind]["geometry"] == LINES for layer in layers.values()) else 0.0
+    reach = REACH_M if any(is_of_lines(layer.kind) for layer in layers.values()) else 0.0
     wanted = Wanted(on=asked.on, purposes=asked.purposes, district_id=asked.district_id, reach_m=reach)
-    pieces = engine().overlay(ground.plane, wanted)
+    return answer_of(ground, engine().overlay(ground.plane, wanted), asked, layers)
+
+
+def is_of_lines(kind: str) -> bool:
+    """Does this kind of plan layer consist of lines (管线、建筑控制线)?"""
+    return bool(plan_layers()[kind]["geometry"] == LINES)
+
+
+def answer_of(ground: Ground, pieces: Sequence[Piece], asked: Asked, layers: Mapping[UUID, LayerVersion]) -> SiteAnswer:
+    """Put together what the engine found of one site."""
     ours = [piece for piece in pieces if piece.assessment_id is not None]
     plans = [piece for piece in pieces if piece.assessment_id is None]
     answers: tuple[KindAnswer, ...] = ()
