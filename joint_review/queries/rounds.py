@@ -148,6 +148,7 @@ def sheets_view(round_: Round) -> list[dict[str, Any]]:
             "state": sheet.state,
             "marks": marks.get(sheet.pk, 0),
             "change": changes.get(sheet.pk),
+            "picture": f"{sheet.render}overview.webp",
         }
         for sheet in sheets
     ]

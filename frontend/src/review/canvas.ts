@@ -26,6 +26,7 @@ import { toolbar } from "./toolbar";
 import { topbar } from "./topbar";
 import { Pen } from "./tools/pen";
 import { sketchStyle } from "./tools/sketch_style";
+import { ViewAids } from "./view_aids";
 import { Whereabouts } from "./whereabouts";
 import { Writer } from "./writer";
 
@@ -51,7 +52,8 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
   stage.layer.onCompleteness = () => signals.tell("drawing");
 
   const writer = new Writer(review, stage);
-  const status = statusbar(review, stage);
+  const aids = new ViewAids(review, stage);
+  const status = statusbar(review, stage, aids.buttons);
   const whereabouts = new Whereabouts(review, stage);
   const properties = new Properties(review, stage);
   const print = new PrintCard(review, stage);
@@ -81,9 +83,10 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
   const layers = layersPanel(review);
   const left = h("aside", { class: "side side-left", "aria-label": t("图纸与图层", "Sheets and layers") }, sheetsPanel(review), layers.element);
   const notices = h("div", { class: "canvas-notices" }, canvasNotice(review), callNotes(review, stage));
-  const canvasBox = h("section", { class: "canvas-box", "aria-label": t("图纸", "Drawing") }, place, cursorsLayer(review, stage), followFrame(review), notices, properties.element, print.element, toolbar(review), status.element);
+  const canvasBox = h("section", { class: "canvas-box", "aria-label": t("图纸", "Drawing") }, place, cursorsLayer(review, stage), followFrame(review), notices, aids.north, properties.element, print.element, toolbar(review), status.element);
   const showPaper = (): void => {
     canvasBox.dataset["paper"] = drawing.paper;
+    aids.setPaper();
     stage.marks.changed();
   };
   const bar = topbar(review, {
@@ -126,6 +129,8 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
       if (obj && review.whyNot("edit", review.mark(obj) ?? null) === null) right.write(obj);
     },
     print: () => print.toggle(),
+    grid: () => aids.toggleGrid(),
+    fullScreen: () => aids.toggleFullScreen(),
     escape: () => print.close() || properties.close() || right.closeForm(),
   });
   watchTheLine(review, writer);

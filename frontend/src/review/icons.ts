@@ -15,19 +15,23 @@ import ellipse from "lucide-static/icons/circle.svg?raw";
 import equal from "lucide-static/icons/equal.svg?raw";
 import eye from "lucide-static/icons/eye.svg?raw";
 import eyeOff from "lucide-static/icons/eye-off.svg?raw";
+import expand from "lucide-static/icons/expand.svg?raw";
 import fit from "lucide-static/icons/maximize.svg?raw";
 import freehand from "lucide-static/icons/pencil.svg?raw";
 import help from "lucide-static/icons/circle-question-mark.svg?raw";
+import grid from "lucide-static/icons/grid-3x3.svg?raw";
 import hourglass from "lucide-static/icons/loader-circle.svg?raw";
 import layers from "lucide-static/icons/layers.svg?raw";
 import line from "lucide-static/icons/slash.svg?raw";
 import list from "lucide-static/icons/list.svg?raw";
+import images from "lucide-static/icons/images.svg?raw";
 import lock from "lucide-static/icons/lock.svg?raw";
 import megaphone from "lucide-static/icons/megaphone.svg?raw";
 import measure from "lucide-static/icons/ruler.svg?raw";
 import message from "lucide-static/icons/message-square.svg?raw";
 import minus from "lucide-static/icons/minus.svg?raw";
 import more from "lucide-static/icons/ellipsis.svg?raw";
+import north from "lucide-static/icons/navigation-2.svg?raw";
 import octagon from "lucide-static/icons/octagon-alert.svg?raw";
 import opinion from "lucide-static/icons/file-pen-line.svg?raw";
 import panelLeft from "lucide-static/icons/panel-left.svg?raw";
@@ -56,8 +60,8 @@ import users from "lucide-static/icons/users.svg?raw";
 import wifiOff from "lucide-static/icons/wifi-off.svg?raw";
 
 const ICONS = {
-  arrow, back, badgeCheck, check, chevronDown, chevronLeft, chevronRight, circleDot, close, cloud, cloudOff, ellipse, equal, eye, eyeOff,
-  fit, freehand, help, hourglass, layers, line, list, lock, measure, megaphone, message, minus, more, octagon, opinion, panelLeft, panelRight,
+  arrow, back, badgeCheck, check, chevronDown, chevronLeft, chevronRight, circleDot, close, cloud, cloudOff, ellipse, equal, expand, eye, eyeOff,
+  fit, freehand, grid, help, hourglass, images, layers, line, list, lock, measure, megaphone, message, minus, more, north, octagon, opinion, panelLeft, panelRight,
   paper, plus, polygon, printer, quote, rect, redo, restore, rotate, search, select, send, sheets, sign, snap, stamp, text, trash, triangle,
   undo, users, wifiOff,
 } as const;

@@ -17,6 +17,8 @@ export interface KeyOwner {
   write(): void;
   escape(): boolean;
   print(): void;
+  grid(): void;
+  fullScreen(): void;
 }
 
 const PAN_PX = 90;
@@ -138,7 +140,9 @@ export function listenToKeys(review: Review, stage: Stage, pen: Pen, owner: KeyO
         }
         break;
     }
-    if (key === "l") {
+    if (event.shiftKey && key === "g") owner.grid();
+    else if (event.shiftKey && key === "f") owner.fullScreen();
+    else if (key === "l") {
       owner.layers();
       event.preventDefault();
     } else if (key === "g") {
@@ -171,6 +175,7 @@ export function shortcuts(): void {
     ["G", t("捕捉开关", "Snap on and off")],
     ["+  −  0", t("放大 / 缩小 / 全图", "Zoom in / out / whole sheet")],
     ["Shift + R", t("旋转 90°", "Turn by 90°")],
+    ["Shift + G / Shift + F", t("坐标网 / 全屏", "Coordinate grid / full screen")],
     [t("空格 + 拖动", "Space + drag"), t("平移", "Pan")],
     [t("Shift + 拖动", "Shift + drag"), t("框选；画线时走直角", "Select by frame; straight lines while drawing")],
     ["Esc", t("取消；停止跟随；返回选择", "Cancel; stop following; back to select")],

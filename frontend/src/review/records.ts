@@ -39,6 +39,8 @@ export interface RoundSheet {
   state: string;
   marks: number;
   change: Change;
+  /** Address of the sheet's overview picture. */
+  picture: string;
 }
 
 export interface TaskRecord {

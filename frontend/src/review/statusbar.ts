@@ -13,7 +13,7 @@ import type { Stage } from "./stage";
 const REST_MS = 90;
 const BAR_PX = 110;
 
-export function statusbar(review: Review, stage: Stage): { element: HTMLElement; pointed(at: Point | null): void } {
+export function statusbar(review: Review, stage: Stage, aids: readonly HTMLElement[] = []): { element: HTMLElement; pointed(at: Point | null): void } {
   const where = h("span", { class: "status-where num" });
   const what = h("span", { class: "status-what" });
   const load = h("progress", { class: "status-load", max: 1, hidden: true });
@@ -36,6 +36,7 @@ export function statusbar(review: Review, stage: Stage): { element: HTMLElement;
       iconButton("plus", t("放大（+）", "Zoom in (+)"), () => stage.zoomBy(1 / 1.6), { class: "btn btn-quiet btn-icon btn-small" }, 16),
       iconButton("fit", t("全图（0）", "Whole sheet (0)"), () => stage.fit(review.drawing.manifest.fit), { class: "btn btn-quiet btn-icon btn-small" }, 16),
       iconButton("rotate", t("旋转 90°（Shift+R）", "Turn by 90° (Shift+R)"), () => stage.turnBy(Math.PI / 2), { class: "btn btn-quiet btn-icon btn-small zoom-rotate" }, 16),
+      ...aids,
     ),
   );
 

@@ -1,14 +1,17 @@
 /** Left panel, upper half: the sheets of the round with new, changed, identical; the one that is open; which were looked at. */
 
 import { t } from "../../site/language";
+import { address } from "../../site/requests";
 import { sheetPage } from "../config";
 import { h, rebuild } from "../dom";
 import { icon } from "../icons";
+import { iconButton } from "../pieces";
 import type { RoundSheet } from "../records";
 import type { Review } from "../review";
 import { changeWords, sheetState } from "../words";
 
 const SEEN = "lianshen-seen";
+const PICTURES = "lianshen-thumbnails";
 
 /** Sheets this browser has opened, by person: the sign dialog warns of those that were not. */
 export function seenSheets(): Set<string> {
@@ -34,7 +37,7 @@ export function sheetsOf(review: Review): RoundSheet[] {
   const { round } = review.catalogue;
   if (round && round.sheets.length > 0) return round.sheets;
   const { sheet } = review;
-  return [{ id: sheet.id, number: sheet.number, name: sheet.name, state: review.room.log.state, marks: 0, change: null }];
+  return [{ id: sheet.id, number: sheet.number, name: sheet.name, state: review.room.log.state, marks: 0, change: null, picture: `${sheet.render}overview.webp` }];
 }
 
 /** The sheet before or after this one; null at the ends. */
@@ -47,11 +50,18 @@ export function neighbour(review: Review, step: 1 | -1): RoundSheet | null {
 export function sheetsPanel(review: Review): HTMLElement {
   const list = h("ul", { class: "sheet-list plain-list" });
   const count = h("span", { class: "muted small" });
-  const panel = h("section", { class: "panel-part panel-sheets", "aria-label": t("图纸", "Sheets") }, h("div", { class: "panel-head" }, h("h2", {}, t("图纸", "Sheets")), count), list);
+  let pictures = localStorage.getItem(PICTURES) !== "0";
+  const toggle = iconButton("images", t("缩略图", "Thumbnails"), () => {
+    pictures = !pictures;
+    localStorage.setItem(PICTURES, pictures ? "1" : "0");
+    show();
+  }, { class: "btn btn-quiet btn-icon btn-small" }, 16);
+  const panel = h("section", { class: "panel-part panel-sheets", "aria-label": t("图纸", "Sheets") }, h("div", { class: "panel-head" }, h("h2", {}, t("图纸", "Sheets")), count, toggle), list);
 
   const show = (): void => {
     const sheets = sheetsOf(review);
     const seen = seenSheets();
+    toggle.setAttribute("aria-pressed", String(pictures));
     count.textContent = sheets.length > 1 ? t("{n} 张", "{n} {n|sheet|sheets}", { n: sheets.length }) : "";
     const own = [...review.room.log.view.values()].filter((mark) => !mark.deleted).length;
     rebuild(
@@ -63,7 +73,8 @@ export function sheetsPanel(review: Review): HTMLElement {
         const marks = current ? own : sheet.marks;
         const row = h(
           "a",
-          { class: "sheet-row", href: sheetPage(sheet.id), "aria-current": current ? "page" : null, title: `${sheet.number} ${sheet.name} · ${state.text}` },
+          { class: `sheet-row${pictures ? " has-thumb" : ""}`, href: sheetPage(sheet.id), "aria-current": current ? "page" : null, title: `${sheet.number} ${sheet.name} · ${state.text}` },
+          pictures ? h("span", { class: "sheet-thumb", "data-theme": "light" }, h("img", { src: address(sheet.picture), alt: "", loading: "lazy", decoding: "async" })) : null,
           h("span", { class: "sheet-number" }, sheet.number || "—"),
           h("span", { class: "sheet-name" }, sheet.name),
           change ? h("span", { class: "diff-badge", "data-change": sheet.change }, `${change.text} ${change.sign}`) : h("span"),

@@ -1,0 +1,71 @@
+/** Aids for looking: coordinate grid (坐标网), the arrow that says where the top of the drawing is (指北), full screen (全屏). */
+
+import { GridLayer } from "../drawing/grid_layer";
+import { number, t } from "../site/language";
+import { button, h } from "./dom";
+import { icon } from "./icons";
+import { iconButton } from "./pieces";
+import type { Review } from "./review";
+import type { Stage } from "./stage";
+
+const GRID = "lianshen-grid";
+
+export class ViewAids {
+  /** Lies over the upper right corner of the canvas. */
+  readonly north: HTMLButtonElement;
+  /** For the row of zoom buttons. */
+  readonly buttons: HTMLElement[];
+  readonly #review: Review;
+  readonly #stage: Stage;
+  readonly #grid: GridLayer;
+  readonly #gridButton: HTMLButtonElement;
+  readonly #fullButton: HTMLButtonElement;
+
+  constructor(review: Review, stage: Stage) {
+    this.#review = review;
+    this.#stage = stage;
+    const metres = review.scale;
+    this.#grid = new GridLayer(metres ?? 1, (units) => (metres === null ? number(units, 0) : `${number(units * metres, 3)} m`));
+    stage.map.addLayer(this.#grid);
+    const small = { class: "btn btn-quiet btn-icon btn-small" };
+    this.#gridButton = iconButton("grid", t("坐标网（Shift+G）", "Coordinate grid (Shift+G)"), () => this.toggleGrid(), { ...small, "data-aid": "grid" }, 16);
+    this.#fullButton = iconButton("expand", t("全屏（Shift+F）", "Full screen (Shift+F)"), () => this.toggleFullScreen(), { ...small, "data-aid": "full" }, 16);
+    this.buttons = document.fullscreenEnabled ? [this.#gridButton, this.#fullButton] : [this.#gridButton];
+    const needle = h("span", { class: "north-needle" }, icon("north", 22));
+    this.north = button([needle, h("b", {}, "N")], {
+      class: "north",
+      title: t("箭头指向图纸上方（上北下南；图上另有指北针的以其为准）。点击转正。", "The arrow points to the top of the drawing (north, unless a north arrow on it says otherwise). Click to turn it upright."),
+      "aria-label": t("指北，点击转正", "North; click to turn upright"),
+    }, () => stage.turnBy(0));
+    const turn = (): void => {
+      needle.style.transform = `rotate(${stage.rotation}rad)`;
+      this.north.classList.toggle("is-turned", Math.abs(Math.sin(stage.rotation / 2)) > 1e-6);
+    };
+    stage.view.on("change:rotation", turn);
+    document.addEventListener("fullscreenchange", () => this.#fullButton.setAttribute("aria-pressed", String(document.fullscreenElement !== null)));
+    this.showGrid(localStorage.getItem(GRID) === "1");
+    turn();
+  }
+
+  toggleGrid(): void {
+    this.showGrid(!this.#grid.getVisible());
+    localStorage.setItem(GRID, this.#grid.getVisible() ? "1" : "0");
+  }
+
+  showGrid(shown: boolean): void {
+    this.setPaper();
+    this.#grid.setVisible(shown);
+    this.#gridButton.setAttribute("aria-pressed", String(shown));
+  }
+
+  /** The colour of the lines follows the paper. */
+  setPaper(): void {
+    this.#grid.paper = this.#review.drawing.paper;
+    this.#grid.changed();
+  }
+
+  toggleFullScreen(): void {
+    const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+    void done.then(() => this.#stage.map.updateSize(), () => undefined);
+  }
+}
