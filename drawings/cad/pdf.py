@@ -15,7 +15,7 @@ import numpy as np
 import pymupdf
 from PIL import Image
 
-from drawings.cad import pack, pdf_complaints
+from drawings.cad import pack, pdf_complaints, pdf_expansion
 from drawings.cad.cad_file import manifest_summary
 from drawings.cad.errors import Refusal
 from drawings.cad.fidelity import Report
@@ -52,6 +52,7 @@ def _processed(data: bytes, kind: Sniffed, wish: Wish, line: Progress) -> dict[s
     line.progress(15, "check")
     pages = page_sizes(document, data)
     check_objects(document)
+    pdf_expansion.check(document, pages)
     check_layers(document, warnings)
     warnings += pdf_complaints.wrong_sums(document)
     pdf_complaints.forget()

@@ -173,3 +173,39 @@ def test_a_blank_page_is_named(tmp_path: Path) -> None:
 def test_a_page_count_beyond_all_bounds(tmp_path: Path) -> None:
     content = drawing(2).tobytes(deflate=False, clean=False).replace(b"/Count 2", b"/Count -7")
     assert code_of(content, tmp_path) in {"E_PAGES", "E_DAMAGED"}
+
+
+def nested_forms(depth: int, each: int) -> bytes:
+    """Forms that draw the next one `each` times: a few kilobytes that mean each ** depth drawings."""
+    document = pymupdf.open()
+    page = document.new_page()
+    below = ""
+    for _ in range(depth):
+        xref = document.get_new_xref()
+        inner = f"/Resources<</XObject<</F {below} 0 R>>>>" if below else ""
+        document.update_object(xref, f"<</Type/XObject/Subtype/Form/BBox[0 0 100 100]{inner}>>")
+        document.update_stream(xref, b"/F Do " * each if below else b"0 0 m 1 1 l S", new=True)
+        below = str(xref)
+    document.xref_set_key(page.xref, "Resources", f"<</XObject<</F {below} 0 R>>>>")
+    contents = document.get_new_xref()
+    document.update_object(contents, "<<>>")
+    document.update_stream(contents, b"/F Do", new=True)
+    page.set_contents(contents)
+    content: bytes = document.tobytes()
+    return content
+
+
+def test_forms_within_forms_are_counted_not_drawn(tmp_path: Path) -> None:
+    assert code_of(nested_forms(12, 10), tmp_path) == "E_EXPAND"
+    assert set(made.prepared(nested_forms(3, 10), tmp_path, "plan.pdf")) == {"page-1"}
+
+
+def test_a_pattern_of_specks_is_not_laid(tmp_path: Path) -> None:
+    document = drawing()
+    xref = document.get_new_xref()
+    document.update_object(
+        xref,
+        "<</Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep .001/YStep .001/Resources<<>>>>",
+    )
+    document.update_stream(xref, b"0 0 .5 .5 re f", new=True)
+    assert code_of(document.tobytes(), tmp_path) == "E_DASH"
