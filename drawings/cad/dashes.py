@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +22,11 @@ def dashed_strokes(
     strokes: Strokes, records: list[Record], patterns: Mapping[str, Sequence[float]], report: Report
 ) -> tuple[Strokes, Strokes, NDArray[np.bool_]]:
     """Cut strokes with a line type into dashes. Returns (all strokes, the true lines of cut ones, records with dashes)."""
-    scaled: dict[int, NDArray[np.float64]] = {}
-    for i, record in enumerate(records):
-        name = record.look.line_type
-        pattern = patterns.get(name) if isinstance(name, str) else None
-        if pattern is not None and len(pattern) >= 2:
-            lengths = np.abs(np.asarray(pattern[: len(pattern) // 2 * 2], dtype=float)) * abs(record.look.scale)
-            if math.isfinite(float(lengths.sum())) and lengths.sum() > 0:
-                scaled[i] = lengths
+    patterned = _patterns(records, patterns)
     flagged = np.zeros(len(records), dtype=bool)
-    if not scaled or not len(strokes):
+    if not patterned.lengths or not len(strokes):
         return strokes, Strokes.empty(), flagged
-    has = np.zeros(len(records), dtype=bool)
-    has[list(scaled)] = True
-    chosen = has[strokes.look] & (strokes.n > 1)
+    chosen = (patterned.number[strokes.look] >= 0) & (strokes.n > 1)
     if not chosen.any():
         return strokes, Strokes.empty(), flagged
     lined = strokes.taken(chosen)
@@ -44,8 +36,9 @@ def dashed_strokes(
     steps[last] = 0.0
     along = np.concatenate([[0.0], np.cumsum(steps)])
     length = along[starts[1:] - 1] - along[starts[:-1]]
-    period = np.array([scaled[int(k)].sum() for k in lined.look])
-    marks = np.array([len(scaled[int(k)]) / 2 for k in lined.look])
+    own = patterned.number[lined.look]
+    period = np.array([lengths.sum() for lengths in patterned.lengths])[own]
+    marks = np.array([len(lengths) / 2 for lengths in patterned.lengths])[own]
     dashes = length / period * marks
     if len(dashes) and float(dashes.max()) > ABSURD_DASHES:
         raise Refusal("E_DASH", f"一条线 {dashes.max():.2g} 段", f"{dashes.max():.2g} dashes in one line")
@@ -69,21 +62,54 @@ def dashed_strokes(
         False  # a record has one line type: nothing of it is elsewhere, but texts and fills share tables
     )
     flagged[whole.look] = False
-    pieces = _cut_all(true, scaled)
+    pieces = _cut_all(true, patterned)
     return joined_strokes([rest, whole, pieces]), true, flagged
 
 
-def _cut_all(strokes: Strokes, scaled: Mapping[int, NDArray[np.float64]]) -> Strokes:
+@dataclass(frozen=True)
+class _Patterned:
+    """Dash lengths in drawing units, each different one once, and which of them a record has (-1: none)."""
+
+    lengths: list[NDArray[np.float64]]
+    number: NDArray[np.int64]
+
+
+def _patterns(records: list[Record], patterns: Mapping[str, Sequence[float]]) -> _Patterned:
+    known: dict[tuple[str | int, float], int] = {}
+    lengths: list[NDArray[np.float64]] = []
+
+    def number(name: str | int, scale: float) -> int:
+        pattern = patterns.get(name) if isinstance(name, str) else None
+        if pattern is None or len(pattern) < 2:
+            return -1
+        scaled = np.abs(np.asarray(pattern[: len(pattern) // 2 * 2], dtype=float)) * abs(scale)
+        if not (math.isfinite(float(scaled.sum())) and scaled.sum() > 0):
+            return -1
+        lengths.append(scaled)
+        return len(lengths) - 1
+
+    out = np.empty(len(records), dtype=np.int64)
+    for i, record in enumerate(records):
+        key = (record.look.line_type, record.look.scale)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = number(*key)
+        out[i] = found
+    return _Patterned(lengths, out)
+
+
+def _cut_all(strokes: Strokes, patterned: _Patterned) -> Strokes:
     parts: list[Strokes] = []
     straight = strokes.n == 2
     lines = strokes.taken(straight)
-    for look in np.unique(lines.look):
-        parts.append(_cut_straight(lines.taken(lines.look == look), scaled[int(look)]))
+    of_line = patterned.number[lines.look]
+    for group in np.unique(of_line).tolist():
+        parts.append(_cut_straight(lines.taken(of_line == group), patterned.lengths[group]))
     bent = strokes.taken(~straight)
     starts = bent.starts
     for i in range(len(bent)):
         xy = bent.xy[starts[i] : starts[i + 1]]
-        made, n = _cut_bent(xy, scaled[int(bent.look[i])])
+        made, n = _cut_bent(xy, patterned.lengths[int(patterned.number[bent.look[i]])])
         if len(n):
             parts.append(
                 Strokes(made, n, np.full(len(n), bent.look[i], np.uint32), np.full(len(n), float(bent.seq[i])))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drawings.cad import limits
+from drawings.cad.dxf_columns import hex_numbers
 from drawings.cad.dxf_scan import DxfScan
 from drawings.cad.errors import Refusal
 
@@ -62,6 +63,9 @@ def count(scanned: DxfScan) -> RawCounts:
         return Counter({scanned.names[i].decode("latin-1"): int(n) for i, n in enumerate(numbers) if n and not part[i]})
 
     records = scanned.in_sections(b"ENTITIES", b"BLOCKS")
-    handles = [bytes(scanned.value(int(p))).strip().upper() for p in scanned.first_pairs(records, 5)]
-    real = [h for h in handles if h and h != b"0"]
-    return RawCounts(tally(b"ENTITIES"), tally(b"BLOCKS"), len(real) - len(set(real)))
+    pairs = scanned.first_pairs(records, 5)
+    handles, good = hex_numbers(scanned, pairs)
+    real = handles[good & (handles > 0)]
+    odd = [bytes(scanned.value(int(p))).strip() for p in pairs[~good]]
+    twice = len(real) - len(np.unique(real)) + len(odd) - len(set(odd))
+    return RawCounts(tally(b"ENTITIES"), tally(b"BLOCKS"), twice)

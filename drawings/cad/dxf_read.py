@@ -9,7 +9,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from drawings.cad import dxf_binary, dxf_expansion, dxf_guards, dxf_reduce, dxf_scan, fast_pick, fonts, limits
+from drawings.cad import (
+    dxf_binary,
+    dxf_expansion,
+    dxf_guards,
+    dxf_losses,
+    dxf_reduce,
+    dxf_scan,
+    fast_pick,
+    fonts,
+    limits,
+)
 from drawings.cad.errors import Refusal
 
 CODEPAGES = {
@@ -117,7 +127,16 @@ def read(data: bytes, *, trusted: bool = False, fast_from: int | None = None) ->
         )
     if scanned.trailing:
         warnings.append(Warning_("W_TRAILING", "结束标记之后的内容被忽略", "Content after the end mark was ignored"))
-    _compare(raw, doc, picked.count if picked is not None else 0)
+    dxf_losses.compare(scanned, raw, doc, picked=picked.count if picked else 0, taken=picked.taken if picked else None)
+    wrong = dxf_losses.miscounted(scanned)
+    if wrong:
+        warnings.append(
+            Warning_(
+                "W_COUNTS",
+                f"{wrong} 个图元的点数与其声明不符，可能不完整",
+                f"{wrong} entities hold another number of points than they state and may be incomplete",
+            )
+        )
     if raw.duplicate_handles:
         warnings.append(
             Warning_(
@@ -137,10 +156,9 @@ def _ezdxf_version() -> str:
 
 def _encoding(body: bytes, version: str, codepage: str, warnings: list[Warning_]) -> str:
     """The file's real text encoding. The header is believed only as far as the bytes agree."""
-    high = b"\n".join(_HIGH.findall(body)[:200_000])
     digits = re.findall(r"\d+", codepage)
     named = CODEPAGES.get(digits[0], "cp1252") if digits else "cp1252"
-    if not high:
+    if body.isascii():
         return "utf-8" if version >= "AC1021" else named
     if _decodes(body, "utf-8"):
         if version < "AC1021":
@@ -148,6 +166,7 @@ def _encoding(body: bytes, version: str, codepage: str, warnings: list[Warning_]
                 Warning_("W_ENCODING", "文字实际编码为 UTF-8", "The text is in UTF-8, not as the header says")
             )
         return "utf-8"
+    high = b"\n".join(_HIGH.findall(body)[:200_000])
     if version >= "AC1021" and named == "cp1252":
         named = "gbk"
     if named == "cp1252" and _looks_chinese(high):
@@ -251,23 +270,3 @@ def _as_recoverable(body: bytes, encoding: str) -> bytes:
         return body
     text = body.decode(encoding, "replace")
     return "".join(c if ord(c) < 128 else f"\\U+{ord(c):04X}" if ord(c) < 65536 else "?" for c in text).encode("ascii")
-
-
-def _compare(raw: dxf_guards.RawCounts, doc: Any, picked: int) -> None:
-    """As many entities in the document as records in the file, or E_LOSS. Blocks without name are dropped by every reader."""
-    loaded = picked + sum(len(block) + _linked_columns(block) for block in doc.blocks)
-    if loaded < raw.total:
-        raise Refusal(
-            "E_LOSS",
-            f"文件有 {raw.total} 个图元，只能读出 {loaded} 个",
-            f"{raw.total} entities, only {loaded} can be read",
-        )
-
-
-def _linked_columns(block: Any) -> int:
-    """Columns of MTEXT that old versions store as texts of their own, and that ezdxf joins to one."""
-    return sum(
-        len(entity.columns.linked_columns)
-        for entity in block
-        if entity.dxftype() == "MTEXT" and entity.columns is not None
-    )

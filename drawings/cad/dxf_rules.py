@@ -8,6 +8,7 @@ import math
 import random
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from ezdxf.addons.drawing.config import Configuration, ImagePolicy, LinePolicy, ProxyGraphicPolicy
 from ezdxf.addons.drawing.frontend import UniversalFrontend
 from ezdxf.addons.drawing.gfxproxy import DXFGraphicProxy
@@ -18,7 +19,7 @@ from ezdxf.entities.viewport import Viewport
 from ezdxf.math import Vec2
 from ezdxf.render import hatching
 
-from drawings.cad import limits
+from drawings.cad import curves, limits
 from drawings.cad.dxf_pipeline import Pipeline
 from drawings.cad.ink import arc_points, composed
 
@@ -164,7 +165,24 @@ class Rules(UniversalFrontend):
                     points[:, 0] = -points[:, 0]
                 self.drawer.ink.polyline(points.ravel().tolist(), self.drawer.number(properties))
                 return
+        if kind == "ELLIPSE" and _from_above(entity):
+            d = entity.dxf
+            centre, major = np.array([[d.center.x, d.center.y]]), np.array([[d.major_axis.x, d.major_axis.y]])
+            numbers = (np.array([float(value)]) for value in (d.ratio, d.start_param, d.end_param))
+            points, _ = curves.ellipses(centre, major, *numbers)
+            self.drawer.ink.polyline(points.ravel().tolist(), self.drawer.number(properties))
+            return
         super().draw_curve_entity(entity, properties)
+
+    def draw_polyline_entity(self, entity: Any, properties: Properties) -> None:
+        """Arcs of flat polylines as `curves` has them; the rest as ezdxf does."""
+        if entity.dxftype() == "LWPOLYLINE" and entity.has_arc and not entity.has_width and _from_above(entity):
+            points = entity.get_points("xyb")
+            if len(points) > 1:
+                flat = curves.one_bulged(points, closed=entity.closed).ravel().tolist()
+                self.drawer.ink.polyline(flat, self.drawer.number(properties))
+                return
+        super().draw_polyline_entity(entity, properties)
 
     def draw_text_entity_3d(self, entity: Any, properties: Properties) -> None:
         """Text that stands out of the plane: its shadow on the plane, by ezdxf's own placing."""
@@ -217,6 +235,14 @@ class Rules(UniversalFrontend):
 
 
 _SINK = io.StringIO()
+
+
+def _from_above(entity: Any) -> bool:
+    """In the plane of the drawing, not mirrored or tilted."""
+    if not entity.dxf.hasattr("extrusion"):
+        return True
+    x, y, z = entity.dxf.extrusion
+    return bool(abs(x) < 1e-12 and abs(y) < 1e-12 and z > 0)
 
 
 def _point_size(doc: Any) -> float:

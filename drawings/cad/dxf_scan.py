@@ -20,6 +20,7 @@ Bytes = NDArray[np.uint8]
 Index = NDArray[np.int64]
 
 NAME = 32
+EOF_BEGINS = np.frombuffer(b"E \t\v\f\r", dtype=np.uint8)
 
 
 @dataclass
@@ -223,19 +224,13 @@ def _codes(buffer: Bytes, starts: Index, ends: Index) -> tuple[NDArray[np.int32]
 
 
 def _find_eof(data: bytes, zeros: Index, starts: Index, ends: Index) -> int | None:
+    """The first record EOF."""
     lengths = ends[zeros] - starts[zeros]
-    for pair in zeros[(lengths >= 3) & (lengths <= 8)][::-1]:
-        if data[starts[pair] : ends[pair]].strip() == b"EOF":
-            first = pair
-            break
-    else:
-        return None
-    for pair in zeros[(lengths >= 3) & (lengths <= 8)]:
-        if pair >= first:
-            break
+    first = np.frombuffer(data, dtype=np.uint8)[np.minimum(starts[zeros], len(data) - 1)]
+    for pair in zeros[(lengths >= 3) & (lengths <= 8) & np.isin(first, EOF_BEGINS)]:
         if data[starts[pair] : ends[pair]].strip() == b"EOF":
             return int(pair)
-    return int(first)
+    return None
 
 
 def _names(buffer: Bytes, starts: Index, ends: Index) -> tuple[list[bytes], NDArray[np.int32]]:

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drawings.cad import limits
+from drawings.cad import curves, limits
 from drawings.cad.dxf_columns import Columns
 from drawings.cad.errors import Refusal
-from drawings.cad.fast_pick import Picked, hatch_corners, solid_corners
+from drawings.cad.fast_pick import Picked, bulges, hatch_corners, solid_corners
 from drawings.cad.ink import STEP, Fills, Ink, Look, Points, Record, Strokes, Text, composed, multiplied
 
 if TYPE_CHECKING:
     from drawings.cad.dxf_draw import Drawer
 
-CIRCLE_STEPS = 96
-"""As `dxf_rules`: both paths give the same points."""
+LINE_SPACING = 5 / 3
 X_HEIGHT, DESCENT = 0.74, 0.33
 """As `fonts.install` tells ezdxf."""
-CLOSE = 1e-10
 RISE = {0: 0.0, 1: DESCENT, 2: -0.5, 3: -1.0}
 """Base line over the alignment point in cap heights, by DXF's vertical alignment: base line, bottom, middle, top."""
 Words = Callable[[bytes], str]
@@ -74,6 +73,7 @@ class _Kind:
         makers: dict[str, Callable[[], None]] = {
             "LINE": self.lines, "LWPOLYLINE": self.polylines, "CIRCLE": self.arcs, "ARC": self.arcs, "SOLID": self.solids,
             "TRACE": self.solids, "HATCH": self.hatches, "TEXT": self.texts, "INSERT": self.inserts,
+            "ELLIPSE": self.ellipses, "MTEXT": self.paragraphs,
         }  # fmt: skip
         makers[self.kind]()
 
@@ -100,10 +100,14 @@ class _Kind:
         t = self.table
         xy = np.column_stack((t.values(t.at(10)), t.values(t.at(20))))
         n = t.number_of(10)
+        closed = t.number(70, 0).astype(np.int64) & 1 > 0
+        bulge = bulges(t)
+        if (np.abs(bulge) >= curves.STRAIGHT).any():
+            self.strokes(*curves.bulged(xy, n, bulge, closed))
+            return
         ends = np.cumsum(n)
         first, last = xy[ends - n], xy[ends - 1]
-        apart = ~(np.abs(first - last) <= CLOSE * np.maximum(np.abs(first), np.abs(last))).all(axis=1)
-        closing = (t.number(70, 0).astype(np.int64) & 1 > 0) & apart
+        closing = closed & curves.apart(first, last)
         self.strokes(np.insert(xy, ends[closing], first[closing], axis=0), n + closing)
 
     def arcs(self) -> None:
@@ -111,17 +115,21 @@ class _Kind:
         start, end = np.zeros(len(t)), np.full(len(t), 2 * math.pi)
         if self.kind == "ARC":
             start, end = np.radians(t.number(50, 0)), np.radians(t.number(51, 0))
-            end = end + 2 * math.pi * np.maximum(0, np.floor((start + 1e-12 - end) / (2 * math.pi)) + 1)
-        steps = np.maximum(2, np.ceil(np.abs(end - start) / (2 * math.pi) * CIRCLE_STEPS)).astype(np.int64)
+            end = curves.sweep(start, end)
+        steps = curves.steps_of(end - start)
         n = steps + 1
-        row = np.repeat(np.arange(len(t)), n)
-        k = np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n)
+        row, k = curves.numbered(n)
         angle = np.where(k == steps[row], end[row], start[row] + k * ((end - start) / steps)[row])
         radius = t.number(40, 0)[row]
         xy = np.column_stack(
             (t.number(10, 0)[row] + radius * np.cos(angle), t.number(20, 0)[row] + radius * np.sin(angle))
         )
         self.strokes(xy, n)
+
+    def ellipses(self) -> None:
+        t = self.table
+        centre, major = (np.column_stack((t.number(x, 0), t.number(x + 10, 0))) for x in (10, 11))
+        self.strokes(*curves.ellipses(centre, major, t.number(40, 1), t.number(41, 0), t.number(42, 0)))
 
     def solids(self) -> None:
         self.areas(solid_corners(self.table), np.full(len(self.table), 4))
@@ -174,6 +182,45 @@ class _Kind:
             width = font.text_width_ex(shown, cap[i])
             self.ink.text(Text(matrix, cap[i], width, shown, name, numbers[i], self.place[i], ""))
             self.drawer.report.shown[self.kind] += 1
+
+    def paragraphs(self) -> None:
+        """Lines of paragraphs, broken at their width, as ezdxf places them."""
+        from ezdxf.tools.text import text_wrap
+
+        t = self.table
+        numbers = self.records([look._replace(line_type="CONTINUOUS") for look in self.looks]).tolist()
+        at = np.column_stack((t.number(10, 0), t.number(20, 0))).tolist()
+        cap, wide, spacing = t.number(40, 0).tolist(), t.number(41, 0).tolist(), t.number(44, 1).tolist()
+        attachment = t.number(71, 1).astype(int).tolist()
+        turn = np.radians(t.number(50, 0))
+        cos, sin = np.cos(turn).tolist(), np.sin(turn).tolist()
+        values = [self.words(t.scanned.value(int(pair))) for pair in t.pairs[t.at(1)]]
+        faces, face_of = self._faces()
+        for i, value in enumerate(values):
+            font, name = faces[face_of[i]]
+            h = cap[i]
+            lines = text_wrap(value.replace("\\P", "\n"), wide[i] or None, partial(font.text_width_ex, cap_height=h))
+            widths = [font.text_width_ex(line, h) for line in lines]
+            box = wide[i] or max(widths, default=0.0)
+            step = h * LINE_SPACING * spacing[i]
+            row, column = divmod(attachment[i] - 1, 3)
+            last = (len(lines) - 1) * step
+            rise = (0.0, (X_HEIGHT * h - 2 * h - last) / 2, -h - last - DESCENT * h)[row]
+            before = self.ink.count
+            for k, (line, width) in enumerate(zip(lines, widths, strict=True)):
+                shown = _printable(line)
+                if not shown.strip():
+                    continue
+                dx = (0.0, box / 2 - width / 2, box - width)[column] - (0.0, box / 2, box)[column]
+                dy = -h - k * step - rise
+                a, b, c, d = cos[i], sin[i], -sin[i], cos[i]
+                matrix = (a, b, c, d, at[i][0] + dx * a + dy * c, at[i][1] + dx * b + dy * d)
+                drawn = font.text_width_ex(shown, h)
+                self.ink.text(Text(matrix, h, drawn, shown, name, numbers[i], self.place[i], ""))
+            if self.ink.count > before:
+                self.drawer.report.shown[self.kind] += 1
+            else:
+                self.drawer.report.miss(self.kind, "empty", f"{self.handles[i]:X}")
 
     def _faces(self) -> tuple[list[tuple[Any, str]], list[int]]:
         """Fonts by text style, as (what measures, file name), and which of them each row has."""
@@ -314,4 +361,6 @@ def _looks(drawer: Drawer, table: Columns, words: Words) -> tuple[list[Look], ND
 def _printable(line: str) -> str:
     from ezdxf.tools.text import replace_non_printable_characters
 
-    return replace_non_printable_characters(line, replacement=" ").rstrip()
+    if line.isprintable():
+        return line.rstrip()
+    return str(replace_non_printable_characters(line, replacement=" ")).rstrip()

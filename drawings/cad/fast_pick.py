@@ -14,7 +14,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from drawings.cad.dxf_columns import Columns, Mask, distinct_words, hex_numbers
+from drawings.cad.dxf_columns import Columns, Floats, Mask, distinct_words, hex_numbers
 from drawings.cad.dxf_scan import DxfScan
 
 WORTH = 2_000
@@ -120,6 +120,9 @@ def _common(table: Columns) -> Mask:
     ok &= np.isin(weight, WEIGHTS) & (scale > 0) & np.isfinite(scale)
     ok &= (true >= 0) & (true < 1 << 24) & ((clear == 0) | ((clear >= 0x02000000) & (clear <= 0x020000FF)))
     ok &= (table.number_of(8) == 1) & (table.number_of(5) <= 1)
+    points = np.flatnonzero((table.codes >= 10) & (table.codes <= 18))
+    after = table.scanned.codes[np.minimum(table.pairs[points] + 1, len(table.scanned.codes) - 1)]
+    ok[table.row[points[after != table.codes[points] + 10]]] = False  # an x without its y: a fault to be told
     handles = table.at(5)
     good = hex_numbers(table.scanned, table.pairs[handles])[1]
     ok[table.row[handles[~good]]] = False
@@ -161,12 +164,21 @@ def _arc(table: Columns) -> Mask:
 
 def _lwpolyline(table: Columns) -> Mask:
     ok = table.only(COMMON | EXTRUSION | {10, 20, 38, 39, 40, 41, 42, 43, 70, 90, 91}) & _flat(table)
-    for code in (40, 41, 42, 43):
+    for code in (40, 41, 43):
         where = table.at(code)
         ok[table.row[where[table.values(where) != 0]]] = False
-    ok &= table.number(43, 0) == 0
     points = table.number_of(10)
     return np.asarray(ok & (points >= 2) & (table.number_of(20) == points) & _alternate(table))
+
+
+def bulges(table: Columns) -> Floats:
+    """The bulge of every vertex, in order of the vertices; a bulge stands after its vertex."""
+    vertices = table.at(10)
+    out = np.zeros(len(vertices))
+    where = table.at(42)
+    owner = np.searchsorted(vertices, where) - 1
+    out[owner] = table.values(where)
+    return out
 
 
 def _alternate(table: Columns) -> Mask:
@@ -248,6 +260,51 @@ def _text(table: Columns) -> Mask:
     return ok
 
 
+def _ellipse(table: Columns) -> Mask:
+    codes = COMMON | EXTRUSION | {10, 20, 30, 11, 21, 31, 40, 41, 42}
+    ok = table.only(codes) & _each_once(table, 10, 20, 11, 21, 40, 41, 42) & _flat(table)
+    ratio = table.number(40, 0)
+    ok &= (ratio >= 1e-6) & (ratio <= 1) & (np.abs(table.number(41, 0)) < 100) & (np.abs(table.number(42, 0)) < 100)
+    return ok & (np.hypot(table.number(11, 0), table.number(21, 0)) > 0)
+
+
+def _mtext(table: Columns) -> Mask:
+    """Paragraphs without formatting codes: what a plain text style and line breaks say."""
+    codes = COMMON | EXTRUSION | {1, 7, 10, 20, 30, 40, 41, 42, 43, 44, 46, 50, 71, 72, 73}
+    ok = table.only(codes) & _flat(table) & _each_once(table, 1, 10, 20, 40, 71) & (table.number_of(7) <= 1)
+    ok &= np.isin(table.number(71, 0), range(1, 10)) & (table.number(40, 0) > 1e-6) & (table.number(41, 0) >= 0)
+    spacing = table.number(44, 1)
+    ok &= (spacing >= 0.25) & (spacing <= 4)
+    if b"ACAD_MTEXT_COLUMN" in table.scanned.buffer:
+        return np.zeros(len(table), dtype=bool)  # old versions keep columns as texts of their own, joined by the parser
+    words, ids = table.words(1)
+    odd = [at for at, word in enumerate(words) if not word or _is_formatted(word)]
+    ok &= ~np.isin(ids, odd)
+    known, plain = _styles(table.scanned)
+    styles, of_row = table.words(7)
+    fit = [at for at, name in enumerate(styles) if name.upper() in plain]
+    without = b"STANDARD" in plain or b"STANDARD" not in known
+    return ok & (np.isin(of_row, fit) | ((of_row < 0) & without))
+
+
+def _is_formatted(words: bytes) -> bool:
+    rest = words.replace(b"\\P", b"")
+    return any(mark in rest for mark in (b"\\", b"{", b"}", b"%%", b"^")) or any(byte < 32 for byte in rest)
+
+
+def _styles(scanned: DxfScan) -> tuple[set[bytes], set[bytes]]:
+    """Names of all text styles, and of those that neither widen nor slant."""
+    records = np.flatnonzero(scanned.in_sections(b"TABLES") & scanned.of_type(b"STYLE")).astype(np.int64)
+    if not len(records):
+        return set(), set()
+    table = Columns(scanned, records)
+    names, ids = table.words(2)
+    straight = (table.number(41, 1) == 1) & (table.number(50, 0) == 0)
+    known = [names[at].upper() if at >= 0 else b"" for at in ids.tolist()]
+    plain = {name for name, is_plain in zip(known, straight.tolist(), strict=True) if is_plain}
+    return set(known), plain - {name for name, is_plain in zip(known, straight.tolist(), strict=True) if not is_plain}
+
+
 def _insert(table: Columns) -> Mask:
     codes = (COMMON - {360}) | EXTRUSION | {2, 10, 20, 30, 41, 42, 43, 44, 45, 50, 66, 70, 71}
     ok = table.only(codes) & _flat(table) & _each_once(table, 2, 10, 20)
@@ -285,5 +342,5 @@ def _plain_blocks(scanned: DxfScan) -> set[bytes]:
 
 RULES = {
     "LINE": _line, "LWPOLYLINE": _lwpolyline, "CIRCLE": _circle, "ARC": _arc, "SOLID": _solid, "TRACE": _solid,
-    "HATCH": _hatch, "TEXT": _text, "INSERT": _insert,
+    "ELLIPSE": _ellipse, "HATCH": _hatch, "TEXT": _text, "MTEXT": _mtext, "INSERT": _insert,
 }  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from drawings.cad import fonts, raster
+from drawings.cad import fonts, overview, raster
 from drawings.cad.extents import Box, picture_corners
 from drawings.cad.ink import Fills, Strokes
 from drawings.cad.sheet import Sheet
@@ -40,7 +40,7 @@ def write(
     files.json("text.json", {"v": 1, "texts": sheet.texts})
     files.json("fidelity.json", fidelity)
     images = _images(sheet, files)
-    overview = head.pop("overview", None) or _overview(sheet, files, dark=dark)
+    first_picture = head.pop("overview", None) or _overview(sheet, files, dark=dark)
     manifest = {
         "v": 1,
         "name": head["name"],
@@ -58,7 +58,7 @@ def write(
         "entities": {"file": "entities.bin", "count": len(sheet.records)},
         "texts": {"file": "text.json", "count": len(sheet.texts)},
         "images": images,
-        "overview": overview,
+        "overview": first_picture,
         "tiles": head.get("tiles"),
         "viewports": head.get("viewports", []),
         "fidelity": "fidelity.json",
@@ -90,7 +90,7 @@ class _Files:
     def picture(self, name: str, image: Image.Image) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        image.save(path, "WEBP", lossless=False, quality=82, method=2)
+        image.save(path, "WEBP", lossless=False, quality=80, method=0)
         self.total += path.stat().st_size
 
     def next_geometry(self) -> str:
@@ -287,9 +287,10 @@ def _images(sheet: Sheet, files: _Files) -> list[dict[str, Any]]:
 
 def _overview(sheet: Sheet, files: _Files, *, dark: bool) -> dict[str, Any]:
     width, height = raster.picture_size(sheet.fit, OVERVIEW)
-    files.picture("overview.webp", raster.render(sheet, sheet.fit, width, height))
+    on_light, on_dark = overview.pair(sheet, sheet.fit, width, height)
+    files.picture("overview.webp", on_light)
     if dark:
-        files.picture("overview-dark.webp", raster.render(sheet, sheet.fit, width, height, dark=True))
+        files.picture("overview-dark.webp", on_dark)
     return {
         "file": "overview.webp",
         "dark": "overview-dark.webp" if dark else None,

@@ -35,9 +35,9 @@ def render(sheet: Sheet, box: Box, width: int, height: int, *, dark: bool = Fals
     x_shift = (w - (box[2] - box[0]) * scale) / 2 - box[0] * scale
     y_shift = (h + (box[3] - box[1]) * scale) / 2 + box[1] * scale
     paper = Image.new("RGB", (w, h), DARK if dark else LIGHT)
-    canvas = _Canvas(paper, scale=scale, shift=(x_shift, y_shift), dark=dark, factor=factor)
+    canvas = Canvas(paper, scale=scale, shift=(x_shift, y_shift), dark=dark, factor=factor)
     shown = sheet.visible_records()
-    colors = _colors(sheet, dark=dark)
+    colors = colors_of(sheet, dark=dark)
     text_level = np.array([t.get("lv", 0) for t in sheet.texts], dtype=np.int32)
     levels = sorted(
         set(np.unique(sheet.stroke_level).tolist())
@@ -58,7 +58,7 @@ def render(sheet: Sheet, box: Box, width: int, height: int, *, dark: bool = Fals
     return canvas.image.resize((width, height), Image.Resampling.BOX) if factor > 1 else canvas.image
 
 
-def _colors(sheet: Sheet, *, dark: bool) -> list[tuple[int, int, int]]:
+def colors_of(sheet: Sheet, *, dark: bool) -> list[tuple[int, int, int]]:
     rgba = sheet.records.rgba
     rgb = np.column_stack((rgba & 255, (rgba >> 8) & 255, (rgba >> 16) & 255)).astype(np.float64)
     paper = np.array(DARK if dark else LIGHT, dtype=np.float64)
@@ -70,7 +70,7 @@ def _colors(sheet: Sheet, *, dark: bool) -> list[tuple[int, int, int]]:
     return [tuple(row) for row in rgb.round().astype(int).tolist()]
 
 
-class _Canvas:
+class Canvas:
     def __init__(
         self,
         image: Image.Image,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,26 @@ def odd_drawing() -> ezdxf.document.Drawing:
         model.add_blockref("PART", (x, 80), dxfattribs=flip)
         model.add_solid([(x, 100), (x + 5, 100), (x, 105), (x + 5, 105)], dxfattribs=flip)
     model.add_lwpolyline([(5, 1200, 0, 0, 0.6), (25, 1200, 2, 2, 0), (25, 1220, 0, 0, 0)])
+    for i, closed in enumerate((True, False)):
+        y = 1300 + 40 * i
+        bends = [(0, y, 0.5), (20, y, 0), (20, y, -1), (40, y + 9, 1e-9), (50, y, 0.7), (0, y, 0.2)]
+        model.add_lwpolyline(bends, format="xyb", close=closed)
+        model.add_lwpolyline(bends[:4], format="xyb", close=closed, dxfattribs={"extrusion": (0, 0, -1)})
+        model.add_lwpolyline([(60, y, 1), (80, y, 1)], format="xyb", close=closed)
+    for i, (start, end) in enumerate([(0, math.tau), (0.3, 5), (5, 1), (-2, 2)]):
+        model.add_ellipse((120 + i * 30, 1300), (9, 4), 0.4, start, end)
+        model.add_ellipse((120 + i * 30, 1330), (0, 8), 1, start, end, dxfattribs={"extrusion": (0, 0, -1)})
+    for attachment in range(1, 10):
+        attributes = {"char_height": 3, "attachment_point": attachment, "width": 30, "rotation": attachment * 10}
+        for i, words in enumerate(
+            ("一层平面 Plan of the ground floor\\P第二行", "{\\H2x;大} 100%%d", "a\\~b", " \\P ")
+        ):
+            insert = (300 + attachment * 60, 1400 + i * 40)
+            model.add_mtext(words, dxfattribs={**attributes, "insert": insert, "line_spacing_factor": 1 + i / 4})
+    doc.styles.add("WIDE", font="hztxt.shx").dxf.width = 0.7
+    model.add_mtext("宽 wide", dxfattribs={"style": "WIDE", "char_height": 3, "insert": (900, 1400)})
+    model.add_text("宽 wide", height=3, dxfattribs={"style": "WIDE"}).set_placement((900, 1420))
+    model.add_mtext("无宽", dxfattribs={"char_height": 3, "insert": (940, 1400), "width": 0})
     model.add_lwpolyline([(30, 1200), (30, 1210), (30, 1200), (30, 1200)], close=True)
     model.add_solid([(50, 1200), (60, 1200), (60, 1210), (50, 1210)])  # a bow tie
     model.add_solid([(70, 1200), (80, 1200), (75, 1210), (75, 1210)])
@@ -143,7 +164,7 @@ def test_everything_out_of_the_ordinary_is_the_same_both_ways(tmp_path: Path, mo
     same(*both_ways(data, tmp_path, monkeypatch))
     picked = fast_pick.pick(dxf_scan.scan(data), least=1)
     assert picked is not None
-    assert {"LINE", "CIRCLE", "LWPOLYLINE", "TEXT", "INSERT", "HATCH", "SOLID"} <= set(picked.types)
+    assert {"LINE", "CIRCLE", "LWPOLYLINE", "TEXT", "INSERT", "HATCH", "SOLID", "ELLIPSE", "MTEXT"} <= set(picked.types)
 
 
 def test_a_table_of_draw_order_holds_for_picked_entities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
