@@ -21,7 +21,7 @@ from typing import Any
 
 from ezdxf.lldxf.const import DXFError
 
-from drawings.cad import dwg_end, dxf_guards, dxf_read, dxf_scan, limits
+from drawings.cad import dwg_end, dwg_sums, dxf_guards, dxf_read, dxf_scan, limits
 from drawings.cad.dxf_draw import Extra
 from drawings.cad.dxf_read import Loaded, Warning_
 from drawings.cad.errors import Refusal
@@ -36,7 +36,8 @@ FLAGS = ("--single-threaded", "--liftoff-only", "--disable-wasm-trap-handler", "
 PARTS = ("BLOCK", "ENDBLK", "SEQEND", "VERTEX_2D", "VERTEX_3D", "VERTEX_MESH", "VERTEX_PFACE", "VERTEX_PFACE_FACE")
 SAME = {"LWPOLYLINE": "POLYLINE", "MINSERT": "INSERT", "3DLINE": "LINE"}
 FATAL = 64 * 2  # LibreDWG error bits from here on: classes or sections not found, invalid, out of memory
-DAMAGE = 1 | 16 | 32  # wrong checksum, invalid handle, invalid extended data: no whole file of ours has any of them
+WRONG_SUM = 1
+DAMAGE = WRONG_SUM | 16 | 32  # wrong checksum, invalid handle, invalid extended data: no whole file of ours has any of them
 HARMLESS = 4 | 8 | 64  # objects of unknown classes or types, values out of bounds: also in whole files
 LOSS_SHARE = 0.01
 """A damaged file that loses more than this share of its entities is refused: its other content is not to be trusted either."""
@@ -78,6 +79,8 @@ def read(data: bytes, path: Path, kind: Sniffed) -> Loaded:
     source = _libredwg(path, folder, len(data))
     if dwg_end.has_odd_end(data) and (source is None or not source.types) and _can_check():
         raise Refusal("E_TRUNCATED", f"只有 {len(data)} 字节", f"only {len(data)} bytes")
+    if source is not None and dwg_sums.wrong_pages(data)[1]:
+        source.error |= WRONG_SUM
     second = _through(lambda: _cadkit(data))
     raw: Counter[str] = Counter()
     if source is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drawings.cad import sandbox
+from drawings.cad import dwg_sums, sandbox
 from drawings.cad.errors import Refusal
 from tests.cad import made
 
@@ -71,3 +71,18 @@ def test_a_real_dwg_with_a_hole_in_it_is_refused_for_its_loss(tmp_path: Path) ->
     with pytest.raises(Refusal) as caught:
         sandbox.run("inspect", source)
     assert caught.value.code in {"E_LOSS", "E_DAMAGED"}
+
+
+@pytest.mark.fixtures
+@pytest.mark.skipif(not made.FIXTURES.is_dir(), reason=f"NOT TESTED: no real drawings, {made.FIXTURES} is absent")
+@pytest.mark.parametrize("version", ["2004", "2010", "2013", "2018"])
+def test_one_wrong_bit_in_a_real_dwg_is_seen_by_its_sums(version: str) -> None:
+    """The readers unpack a damaged page without a word; its sum tells."""
+    content = (made.FIXTURES / CUT[version]).read_bytes()
+    pages, wrong = dwg_sums.wrong_pages(content)
+    assert pages > 10
+    assert wrong == 0
+    for at in (0x100, 0x110, 0x1A0 + 40, len(content) // 2):
+        damaged = content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :]
+        found, wrong = dwg_sums.wrong_pages(damaged)
+        assert wrong == 1 or found < pages, at

@@ -33,6 +33,8 @@ from drawings.cad.errors import Refusal
 SECONDS = 60
 MEMORY = 3 << 30
 SIDE = 500
+# Warnings that call the whole file damaged and ask to compare it with the original.
+NAMED_DAMAGED = frozenset({"W_REPAIRED", "W_CONTENT", "W_CHECKSUM"})
 MISSING_INK = 0.005
 # What a text file may hold without it being a thing that is drawn.
 FRAME = frozenset(
@@ -177,7 +179,7 @@ def unreported(whole: Told, damaged: Told, data: bytes, name: str, original: byt
     """What a damaged copy lost without a word; empty when it lost nothing or said so."""
     if damaged.code is not None:
         return "" if damaged.code != "DIED" else f"died: {damaged.detail}"
-    if set(damaged.said) - set(whole.said):
+    if set(damaged.said) - set(whole.said) or NAMED_DAMAGED & set(damaged.said):
         return ""
     if name.endswith(".dxf"):
         held, account = counted(data), damaged.there
@@ -185,9 +187,10 @@ def unreported(whole: Told, damaged: Told, data: bytes, name: str, original: byt
         return f"of the file's own {dict(held)} it tells {dict(account)}" if less else ""
     if damaged.sheets < whole.sheets:
         return f"{damaged.sheets} of {whole.sheets} sheets"
-    less = whole.there - damaged.there
-    if less:
-        return f"lost {dict(less)}"
+    if sum(damaged.there.values()) < sum(
+        whole.there.values()
+    ):  # of whichever type: a class may have lost its name only
+        return f"lost {dict(whole.there - damaged.there)}"
     if original and name.endswith(".pdf") and only_in_pictures(original, data):
         return ""
     ink = missing_ink(whole.picture, damaged.picture)
