@@ -291,11 +291,16 @@ def web_map() -> Refused:
     )
 
 
+def figure(value: float) -> str:
+    """A number of a file for a sentence: nobody reads three hundred digits."""
+    return f"{value:.1f}" if abs(value) < 1e12 else f"{value:.3g}"
+
+
 def unknown(middle: tuple[float, float]) -> Refused:
     """Numbers of no known system."""
     return refusal(
         "unknown_coordinates",
         _("坐标数值（例如 %(x)s, %(y)s）不属于 CGCS2000 的任何坐标系。")
-        % {"x": f"{middle[0]:.1f}", "y": f"{middle[1]:.1f}"},
+        % {"x": figure(middle[0]), "y": figure(middle[1])},
         _("请核对坐标系，或导出为 CGCS2000 经纬度。"),
     )

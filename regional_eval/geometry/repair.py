@@ -7,7 +7,6 @@ after; a change of more than a thousandth asks for a person's look (design/spati
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,6 +33,8 @@ MOST_CORNERS = 500_000
 SMALLEST_PART_M2 = 1.0
 # No coordinate of any system here is larger.
 LARGEST_NUMBER = 1e8
+# Nor does any program write a larger one; beyond it a position is no position (NaN and infinity with it).
+LARGEST_WRITTEN = 1e15
 GRID_M = 0.001
 ASK_ABOVE = 0.001
 VALID = "Valid Geometry"
@@ -169,7 +170,10 @@ def ring_of(raw: Any) -> Ring | None:
             return None
         x, y = position[0], position[1]
         for value in (x, y):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return None
+            # A whole number of hundreds of digits is no float, and cannot even be asked whether it is finite.
+            if not -LARGEST_WRITTEN < value < LARGEST_WRITTEN:
                 return None
         pairs.append((float(x), float(y)))
     return np.array(pairs, dtype=float).reshape(-1, 2)

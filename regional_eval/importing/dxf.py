@@ -17,6 +17,7 @@ FORMAT = "DXF"
 # A drawing with its whole model in memory takes about twenty times its size.
 LARGEST_DXF = 24 * MEGABYTE
 ARC_ERROR = 0.01
+ENDING = 64
 BROKEN = (DXFError, ValueError, IndexError, KeyError, TypeError, AttributeError, OSError, RecursionError, MemoryError,
           ArithmeticError, UnicodeError)  # fmt: skip
 
@@ -29,6 +30,9 @@ def read_dxf(data: bytes) -> ReadFile:
             _("DXF 文件过大（最多 %(most)s MB）。") % {"most": LARGEST_DXF // MEGABYTE},
             _("请只保留边界所在的图层后重新导出。"),
         )
+    if b"EOF" not in data[-ENDING:]:
+        # A reader that recovers what it can would take the first half of the boundaries for all of them.
+        raise refused("dxf_damaged", _("DXF 文件不完整（没有结束标记），请重新导出或重新上传。"))
     try:
         document, _auditor = recover.read(io.BytesIO(data))
         found = list(document.modelspace().query("LWPOLYLINE POLYLINE"))

@@ -13,7 +13,7 @@ from regional_eval.geometry.ground import rejected_in_words
 from regional_eval.geometry.recognise import Recognised, declared_epsg, recognise
 from regional_eval.geometry.repair import Land, Rejected, land_of, line_land, ring_of
 from regional_eval.importing.apart import read_apart
-from regional_eval.importing.files import RawFeature, ReadFile, refused
+from regional_eval.importing.files import MOST_CORNERS, RawFeature, ReadFile, refused
 from regional_eval.words import _
 
 
@@ -99,14 +99,20 @@ def corners_of(features: list[RawFeature]) -> np.ndarray[Any, np.dtype[np.float6
 
 def first_fault(features: list[RawFeature]) -> Any:
     """Nothing in the file has coordinates: say why of the first."""
-    code = next((feature.fault for feature in features if feature.fault), "bad_position")
-    raise refused(code, _("没有一个图形可以导入：%(reason)s") % {"reason": rejected_in_words(Rejected(code))})
+    rejected = fault_in(next((feature for feature in features if feature.fault), None))
+    raise refused(rejected.code, _("没有一个图形可以导入：%(reason)s") % {"reason": rejected_in_words(rejected)})
+
+
+def fault_in(feature: RawFeature | None) -> Rejected:
+    """What the reader found wrong with a feature, with the figures that its sentence needs."""
+    code = feature.fault if feature is not None else "bad_position"
+    return Rejected(code, {"most": MOST_CORNERS} if code == "too_many_points" else {})
 
 
 def land_in(feature: RawFeature, epsg: int, *, takes_lines: bool) -> Land | Rejected:
     """The land of one feature; lines only for the layers that consist of lines."""
     if feature.fault:
-        return Rejected(feature.fault)
+        return fault_in(feature)
     if feature.lines:
         return line_land(feature.lines, epsg) if takes_lines and not feature.polygons else Rejected("not_polygon")
     return land_of(feature.polygons, epsg)

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.errors import Refused
+from regional_eval.geometry.recognise import WEB_MAP_WORDS, web_map
 from regional_eval.words import _
 
 MEGABYTE = 1024 * 1024
 LARGEST_FILE = 64 * MEGABYTE
 MOST_FEATURES = 200_000
+# Of one feature; what has more is not even handed on.
+MOST_CORNERS = 500_000
 BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -60,6 +63,8 @@ def read_file(data: bytes, name: str) -> ReadFile:
         )
     if not data.strip():
         raise refused("empty", _("文件是空的。"))
+    if WEB_MAP_WORDS.search(name):
+        raise web_map()
     reader: Callable[[bytes], ReadFile]
     start = data[:64].lstrip(BLANK)
     if data[:4] == b"PK\x03\x04" or data[:4] == b"PK\x05\x06":

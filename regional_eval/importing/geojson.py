@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from regional_eval.geometry.recognise import WEB_MAP_WORDS, declared_epsg, named_in, web_map
-from regional_eval.importing.files import RawFeature, ReadFile, enough, refused
+from regional_eval.importing.files import MOST_CORNERS, RawFeature, ReadFile, enough, refused
 from regional_eval.words import _
 
 FORMAT = "GeoJSON"
 POLYGONS = {"Polygon", "MultiPolygon"}
 LINES = {"LineString", "MultiLineString"}
 MOST_DEPTH = 16
+CRS_FIELD = re.compile(r"坐标系|坐标类型|crs|srs|datum|coord", re.IGNORECASE)
 
 
 def read_geojson(data: bytes) -> ReadFile:
@@ -56,7 +58,18 @@ def feature_of(index: int, member: Any) -> RawFeature:
     fault = gather(geometry, polygons, lines, 0)
     if not fault and not polygons and not lines:
         fault = "empty"
+    if says_web_map(properties):
+        raise web_map()
+    if sum(map(len, lines)) + sum(len(ring) for polygon in polygons for ring in polygon) > MOST_CORNERS:
+        return RawFeature(index, properties=properties, fault="too_many_points")
     return RawFeature(index, polygons, lines, properties, fault)
+
+
+def says_web_map(properties: Mapping[str, Any]) -> bool:
+    """Does a field that names the coordinate system name a web map's? Exports of web maps say it there."""
+    return any(
+        CRS_FIELD.search(str(name)) and WEB_MAP_WORDS.search(str(value)[:200]) for name, value in properties.items()
+    )
 
 
 def gather(geometry: Any, polygons: list[list[Any]], lines: list[Any], depth: int) -> str:

@@ -37,6 +37,13 @@ def read_outline(data: bytes, name: str, *, zone_epsg: int) -> Outline:
     """
     read = read_apart(data, name)
     polygons = [polygon for feature in read.features for polygon in feature.polygons]
+    if any(feature.fault == "too_many_points" for feature in read.features):
+        raise Refused(
+            "too_many_points",
+            _("文件里的图形顶点过多，看起来是整幅地图。"),
+            field="file",
+            next_step=_("请只保留本项目的用地红线，再导出。"),
+        )
     if not polygons:
         raise Refused(
             "no_polygon",
