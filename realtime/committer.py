@@ -29,6 +29,9 @@ log = structlog.get_logger()
 BATCH_OPS = 256
 BATCH_BYTES = 128 * 1024
 QUEUE_OPS = 4000
+# Seconds. A frame to one listener costs about 0.1 ms, so a batch waits for company half as long as its frame will take.
+GATHERING_PER_LISTENER = 50e-6
+LONGEST_GATHERING = 0.01
 QUEUE_BYTES = 32 * 1024 * 1024
 RETRY_PAUSES = (0.1, 0.4, 1.0)
 RETRY_MS = 1000
@@ -58,8 +61,10 @@ class Committer:
         *,
         batch_ops: int = BATCH_OPS,
         batch_bytes: int = BATCH_BYTES,
+        listeners: Callable[[UUID], int] = lambda _sheet: 0,
     ) -> None:
         self.commit = commit
+        self.listeners = listeners
         self.announce = announce
         self.executor = executor
         self.batch_ops = batch_ops
@@ -84,6 +89,7 @@ class Committer:
         queue = self.queues[sheet]
         try:
             while queue:
+                await asyncio.sleep(self._gathering(sheet))
                 await self._commit_batch(sheet, self._take(sheet, queue))
         finally:
             self.running.pop(sheet, None)
@@ -92,6 +98,10 @@ class Committer:
             else:
                 self.queues.pop(sheet, None)
                 self.bytes.pop(sheet, None)
+
+    def _gathering(self, sheet: UUID) -> float:
+        """Seconds to wait for more ops before a batch: a part of what its frame costs, which is one for every listener."""
+        return min(LONGEST_GATHERING, self.listeners(sheet) * GATHERING_PER_LISTENER)
 
     def _take(self, sheet: UUID, queue: deque[Queued]) -> list[Queued]:
         """The next batch: at least one op, at most the bounds."""

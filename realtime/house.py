@@ -87,7 +87,13 @@ class House:
         self.bus: Bus = make_bus(self.heard_room, self.heard_ring)
         self.hub.on_open = self.bus.subscribe
         self.hub.on_shut = self.bus.unsubscribe
-        self.committer = Committer(commit or commit_in_thread, self.announce, self.writers, batch_ops=batch_ops)
+        self.committer = Committer(
+            commit or commit_in_thread,
+            self.announce,
+            self.writers,
+            batch_ops=batch_ops,
+            listeners=self.hub.listeners,
+        )
         self.presence = Presence(self.hub, self.bus)
         # Socket -> its sign-in; also those that have not said hello yet.
         self.visitors: dict[Member, Visitor] = {}

@@ -303,6 +303,11 @@ class Hub:
             else:
                 member.push(frame)
 
+    def listeners(self, sheet: UUID) -> int:
+        """How many members the sheet's room has in this process."""
+        room = self.rooms.get(sheet)
+        return len(room.members) if room is not None else 0
+
     def members(self) -> Iterable[tuple[Room, Member]]:
         """Everybody, with his room."""
         for room in list(self.rooms.values()):

@@ -158,3 +158,15 @@ async def test_a_queue_that_is_full_says_so_at_once(monkeypatch: pytest.MonkeyPa
     bench.store.gate.set()
     await bench.settle()
     assert len(bench.answers()) == 8
+
+
+async def test_a_crowded_room_gathers_and_an_empty_one_does_not_wait() -> None:
+    for listeners, expected in ((0, [1, 2]), (100_000, [3])):
+        bench = Bench()
+        bench.committer.listeners = lambda _sheet, count=listeners: count
+        bench.submit("a")
+        await asyncio.sleep(0.001)
+        bench.submit("b")
+        bench.submit("c")
+        await bench.settle()
+        assert bench.store.batches == expected
