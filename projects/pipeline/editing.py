@@ -28,6 +28,8 @@ EDITABLE = frozenset(
         "regional_effect",
         "legal_basis",
         "basis_certainty",
+        "conditions",
+        "review_criteria",
         "on_timeout",
         "pause_reasons",
         "materials",

@@ -11,6 +11,7 @@ from projects.pipeline import conditions, graph
 from projects.pipeline.template import BESIDE, NEVER_BY_SILENCE, Template
 from projects.words import _
 
+VAGUE_CONDITION = re.compile(r"(?:其他|其它|有关|相关)(?:的)?(?:条件|要求|情形)")
 VAGUE = re.compile(
     r"其他.{0,6}(材料|资料|文件|证明)|其它.{0,6}(材料|资料|文件|证明)|(有关|相关)(的)?(材料|资料|文件|证明)|等(材料|资料)$"
 )
@@ -86,8 +87,12 @@ def check_reachable(template: Template) -> None:
 
 
 def faults_of_papers(template: Template) -> Iterable[Fault]:
-    """Catch-all papers (廊坊市意见: 清理“其他材料”等模糊条款)."""
+    """Catch-all papers and conditions (廊坊市意见: 清理“其他材料”等模糊条款、兜底条件)."""
     for item in template.items:
+        for condition in item.conditions:
+            if VAGUE_CONDITION.search(condition):
+                message = _("受理条件“%(name)s”含糊不清，请写明具体条件。") % {"name": condition}
+                yield Fault("vague_condition", item.code, message)
         for material in item.materials:
             if VAGUE.search(material.name_zh):
                 message = _("材料“%(name)s”含糊不清，请写明具体材料名称。") % {"name": material.name_zh}

@@ -78,6 +78,9 @@ class ItemSpec:
     parallel_group: str | None = None
     legal_basis: str = ""
     basis_certainty: str = "partly"
+    # Who may apply (受理条件) and what is looked at (审查要点), each with its article where it has one.
+    conditions: tuple[str, ...] = ()
+    review_criteria: tuple[str, ...] = ()
     applies_if: str | None = None
     regional_assessment: str | None = None
     regional_effect: str | None = None
@@ -263,6 +266,8 @@ def read_item(raw: Any, stages: tuple[StageSpec, ...]) -> ItemSpec:
         parallel_group=optional_text(raw, "parallel_group"),
         legal_basis=text_of(raw, "legal_basis", default=""),
         basis_certainty=text_of(raw, "basis_certainty", default="partly"),
+        conditions=tuple(str(line) for line in sequence_of(raw, "conditions")),
+        review_criteria=tuple(str(line) for line in sequence_of(raw, "review_criteria")),
         applies_if=None if applies_if is None else str(applies_if),
         regional_assessment=optional_text(raw, "regional_assessment"),
         regional_effect=effect,

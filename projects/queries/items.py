@@ -64,6 +64,8 @@ def item_page(item: ItemCase) -> dict[str, Any]:
         "before": [others[code] for code in item.prerequisites if code in others],
         "pauses": [(pause, ground_name(pause.ground)) for pause in item.pauses.order_by("starts_on")],
         "results": spec.results,
+        "conditions": spec.conditions,
+        "review_criteria": spec.review_criteria,
         "handling": names_of_modes()[item.handling],
         "bars": bars_on(item.project, item.code) if item.decided_at is None else (),
     }

@@ -28,6 +28,7 @@ from projects.views.reading import actor_of, day, text
 from projects.workdays import rules_from_rows
 
 TEXT_FIELDS = ("name_zh", "name_en", "department", "applies_if", "legal_basis", "fee")
+LIST_FIELDS = ("conditions", "review_criteria")
 DAY_FIELDS = ("limit_working_days", "internal_limit_working_days")
 LARGEST_NOTICE = 200_000
 
@@ -137,6 +138,9 @@ def fields_typed(request: HttpRequest) -> dict[str, Any]:
             fields[name] = int(written)
         else:
             errors[name] = [_("请填写工作日数，例如 20。")]
+    for name in LIST_FIELDS:
+        lines = [line.strip() for line in text(request, name).splitlines()]
+        fields[name] = [line for line in lines if line] or None
     fields["prerequisites"] = text(request, "prerequisites").replace(",", " ").replace("，", " ").split()
     fields["materials"] = []
     for line in text(request, "materials").splitlines():

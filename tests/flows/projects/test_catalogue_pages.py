@@ -14,7 +14,7 @@ from accounts.models import SecondKey
 from ledger.clock_now import freeze
 from projects.actions import load_domain
 from projects.models import CalendarYear, PipelineEdition, Power, PrereviewMessage
-from projects.queries.editions import edition_in_force
+from projects.queries.editions import edition_in_force, template_of
 from tests.actions.projects.filing import OFFICE, accepted, draft, instant, item, submitted
 from tests.cast import Cast
 
@@ -66,9 +66,18 @@ def test_an_administrator_edits_a_draft_and_sees_path_and_faults_before_publishi
     assert "其他材料”含糊不清" in words(city.client("sysadmin").get(path))
     assert post(city, "sysadmin", f"{path}publish/").status_code == 422
     post(city, "sysadmin", f"{path}items/DR-REC/", {**FIELDS, "draft_version": "3"})
+    listed = {
+        **FIELDS,
+        "conditions": "已取得投资项目代码\n\n 不在核准目录内 ",
+        "review_criteria": "信息是否齐全",
+        "draft_version": "4",
+    }
+    assert post(city, "sysadmin", f"{path}items/DR-REC/", listed).status_code == 302
+    spec = template_of(PipelineEdition.objects.get(pk=made.pk)).by_code["DR-REC"]
+    assert (spec.conditions, spec.review_criteria) == (("已取得投资项目代码", "不在核准目录内"), ("信息是否齐全",))
     # A stale page does not overwrite, a cycle is refused in words.
     assert post(city, "sysadmin", f"{path}items/DR-REC/", {**FIELDS, "draft_version": "1"}).status_code == 409
-    circle = post(city, "sysadmin", f"{path}items/DR-REC/", {**FIELDS, "prerequisites": "DR-REC", "draft_version": "4"})
+    circle = post(city, "sysadmin", f"{path}items/DR-REC/", {**FIELDS, "prerequisites": "DR-REC", "draft_version": "5"})
     assert circle.status_code == 422
     assert "循环" in words(circle)
     assert post(city, "sysadmin", f"{path}items/DR-REC/", {**FIELDS, "limit_working_days": "x"}).status_code == 422

@@ -327,6 +327,26 @@ def test_a_vague_paper_is_refused(name: str) -> None:
     assert "vague_material" in {fault.code for fault in faults_before_publishing(read_template(raw), known())}
 
 
+@pytest.mark.parametrize("condition", ["法律、法规规定的其他条件", "符合有关要求", "其它情形"])
+def test_a_vague_condition_is_refused(condition: str) -> None:
+    """廊坊市意见: no catch-all conditions either."""
+    raw = with_item("DR-REC", conditions=["已取得投资项目代码", condition])
+    found = [
+        fault for fault in faults_before_publishing(read_template(raw), known()) if fault.code == "vague_condition"
+    ]
+    assert [fault.place for fault in found] == ["DR-REC"]
+    assert condition in found[0].message
+
+
+@pytest.mark.parametrize("code", sorted(domain.template_paths()))
+def test_the_main_items_say_who_may_apply_and_what_is_examined(code: str) -> None:
+    """审批标准清单: what is decided by hand for a permit says it; what has no text of law for it is not invented."""
+    items = {item.code: item for item in read_template(domain.template(code)).items}
+    for main in {"HU-CPM", "NR-CEP", "HU-DRW", "AC-FIR", "DR-REC", "DR-CHK"} & set(items):
+        assert items[main].conditions, main
+        assert items[main].review_criteria, main
+
+
 # The choice of a template
 
 
