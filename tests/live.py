@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.launcher import processes
-from config.launcher.child import Child, start
+from config.launcher.child import Child
+from config.launcher.nursery import Nursery
 from config.launcher.postgres import FOR_TESTS, EmbeddedPostgres
 from config.launcher.valkey import EmbeddedValkey, free_port
 from config.launcher.warden import Warden
@@ -35,6 +36,7 @@ class LiveSystem:
     warden: Warden = field(default_factory=Warden)
     valkey: EmbeddedValkey | None = None
     postgres: EmbeddedPostgres | None = None
+    nursery: Nursery | None = None
 
     @property
     def var(self) -> Path:
@@ -89,6 +91,9 @@ class LiveSystem:
         self.valkey = EmbeddedValkey(self.var / "valkey", logs / "valkey.log", durable=False)
         for child in (self.postgres.start(), self.valkey.start()):
             self.warden.watch(child.pid, child.polite)
+        # Four processes import the product once, as in the demo.
+        self.nursery = Nursery.open(self.environment(), ROOT, logs / "nursery.log")
+        self.warden.watch(self.nursery.process.pid, signal.SIGTERM)
         for name in processes.all_of_them(HOST, self.port):
             self.start(name)
         self.wait_until_ready()
@@ -96,9 +101,10 @@ class LiveSystem:
 
     def start(self, name: str) -> None:
         """Start one process (again)."""
+        if self.nursery is None:
+            raise RuntimeError("the system is not started")
         command = processes.all_of_them(HOST, self.port)[name]
-        environment = {**self.environment(), "LIANSHEN_PROCESS": name}
-        child = start(name, command, log=self.var / "log" / f"{name}.log", environment=environment, folder=ROOT)
+        child = self.nursery.spawn(name, command, self.var / "log" / f"{name}.log", {"LIANSHEN_PROCESS": name})
         self.warden.watch(child.pid, child.polite)
         self.children[name] = child
 
@@ -106,7 +112,7 @@ class LiveSystem:
         """SIGKILL, as a power cut would; by pid."""
         child = self.children.pop(name)
         os.kill(child.pid, signal.SIGKILL)
-        child.process.wait(10)
+        child.wait(10)
 
     def wait_until_ready(self, seconds: float = 90, path: str = "/readyz") -> None:
         """Poll a probe; when it takes too long, fail with the ends of the logs."""
@@ -126,11 +132,13 @@ class LiveSystem:
         raise RuntimeError(f"not ready after {seconds} s\n{logs}")
 
     def stop_all(self) -> None:
-        """Stop every process and drop the database."""
+        """End every process at once and throw its data away: nothing is left to be finished politely."""
         for child in self.children.values():
-            child.ask_to_stop()
-        for child in self.children.values():
-            child.stop(8)
+            child.kill()
+        if self.postgres is not None and self.postgres.child is not None:
+            os.kill(self.postgres.child.pid, signal.SIGQUIT)
+        if self.nursery is not None:
+            self.nursery.close()
         for server in (self.valkey, self.postgres):
             if server is not None:
                 server.stop()

@@ -2,8 +2,10 @@
 
 realtime   kill -9 of web, worker, Valkey and PostgreSQL while twenty people annotate, 200 cycles (promise R1)
 replicas   1,000 runs of the state machine that tries to make copies of a sheet differ
-races      six departments sign 32 rounds at once, two leads notify, two sets decide one item
+races      six departments sign 32 rounds at once, two leads notify, two sets decide one item; people at one project
+papers     a sealed paper with every byte of its signature changed, one after the other
 launcher   start, kill, start again, 20 times
+clock      due dates against the slow oracle that walks day by day, 125,000 cases over five host zones (promise R8)
 drawings   10,000 damaged drawings, every real drawing with its ink, every hostile file (promises R12, S9)
 """
 
@@ -33,7 +35,12 @@ SOAKS: dict[str, Soak] = {
         {"LIANSHEN_KILL_CYCLES": os.environ.get("LIANSHEN_KILL_CYCLES", "200")},
     ),
     "replicas": Soak(["tests/realtime/test_replicas.py", "--timeout=7200"], {"LIANSHEN_REPLICA_RUNS": "1000"}),
-    "races": Soak(["tests/actions/joint_review/test_joint_review_races.py"], {"LIANSHEN_RACE_ROUNDS": "32"}),
+    "races": Soak(
+        ["tests/actions/joint_review/test_joint_review_races.py", "tests/actions/projects/test_project_races.py"],
+        {"LIANSHEN_RACE_ROUNDS": "32", "LIANSHEN_PROJECT_RACE_ROUNDS": "24"},
+    ),
+    "papers": Soak(["tests/unit/test_certificates_verification.py", "--timeout=7200"], {"LIANSHEN_EVERY_BYTE": "1"}),
+    "clock": Soak(["tests/unit/projects/test_clock.py", "--timeout=14400"], {"LIANSHEN_CLOCK_CASES": "25000"}),
     "launcher": Soak(["tests/platform/test_launcher.py"], rounds=20),
     "drawings": Soak(
         ["tests/cad/test_mutants.py", "tests/cad/test_fixtures.py", "-s", "--timeout=28800"],

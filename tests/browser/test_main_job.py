@@ -228,17 +228,16 @@ def appears(wanted: Locator) -> Locator:
 
 
 def genuine(system: LiveSystem, data: bytes, folder: Path) -> dict[str, Any]:
-    """The paper is accepted as it is, and refused with any of three bytes changed; the answer for the honest one."""
+    """The paper is accepted as it is, and refused with one byte changed; the answer for the honest one."""
     paper = folder / "paper.pdf"
     paper.write_bytes(data)
     status, verdict = judge(system, paper)
     assert status == 0, verdict
-    for place in (len(data) // 5, len(data) // 2, len(data) - 40):
-        forged = bytearray(data)
-        forged[place] ^= 1
-        paper.write_bytes(bytes(forged))
-        refused, why = judge(system, paper)
-        assert refused == 2, (place, why)
+    forged = bytearray(data)
+    forged[len(data) // 2] ^= 1
+    paper.write_bytes(bytes(forged))
+    refused, why = judge(system, paper)
+    assert refused == 2, why
     return verdict
 
 
@@ -386,12 +385,12 @@ def inspect(people: People, acceptance: str) -> None:
         ):
             first.goto(path)
             open_checks = first.locator("button[name=result][value=PASS][aria-pressed=false]")
-            while open_checks.count():
+            for left in range(open_checks.count() - 1, -1, -1):
                 open_checks.first.click()
-                first.wait_for_load_state("networkidle")
+                expect(open_checks).to_have_count(left)
             second.goto(path)
             second.locator("[data-open=sign]").first.click()
             confirm(second, "签署")
-            second.wait_for_load_state("networkidle")
+            expect(second.locator("[data-open=sign]")).to_have_count(0)
             signed += 1
     assert signed >= 3

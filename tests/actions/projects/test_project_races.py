@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -26,7 +27,8 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 12
+# 24 in `run.py soak races`.
+ROUNDS = int(os.environ.get("LIANSHEN_PROJECT_RACE_ROUNDS", "6"))
 
 
 def at_once(acts: list[Callable[[], object]]) -> list[str]:
