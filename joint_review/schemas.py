@@ -192,6 +192,7 @@ class RoundSheetOut(Schema):
     state: str
     marks: int
     change: str | None
+    picture: str
 
 
 class NamedOut(Schema):

@@ -1,4 +1,4 @@
-/** A coordinate grid over the drawing (坐标网): round distances, labelled along the left and lower edge of the screen. */
+/** A coordinate grid over the drawing (坐标网): round distances, labelled along the left and upper edge of the screen. */
 
 import Layer from "ol/layer/Layer";
 import type { FrameState } from "ol/Map";
@@ -27,9 +27,9 @@ export class GridLayer extends Layer {
   paper: Paper = "dark";
   readonly #canvas = document.createElement("canvas");
   readonly #metres: number;
-  readonly #label: (units: number) => string;
+  readonly #label: (units: number, step: number) => string;
 
-  constructor(metres: number, label: (units: number) => string) {
+  constructor(metres: number, label: (units: number, step: number) => string) {
     super({ zIndex: 0.5, visible: false });
     this.#canvas.className = "drawing-grid";
     this.#metres = metres;
@@ -70,11 +70,11 @@ export class GridLayer extends Layer {
       context.lineTo(Math.round(to[0]) + 0.5, Math.round(to[1]) + 0.5);
       context.stroke();
       if (turned) return;
-      // The label stands where the line leaves the screen: below, or at the left.
+      // The label stands where the line leaves the screen: above, or at the left.
       const upright = Math.abs(from[0] - to[0]) < 1;
-      context.fillText(text, upright ? from[0] + 3 : 4, upright ? view.height - 5 : from[1] - 3);
+      context.fillText(text, upright ? from[0] + 3 : 4, upright ? 12 : from[1] - 3);
     };
-    for (const x of gridLines(x0, x1, step)) line(apply(m, x, y0), apply(m, x, y1), this.#label(x));
-    for (const y of gridLines(y0, y1, step)) line(apply(m, x0, y), apply(m, x1, y), this.#label(y));
+    for (const x of gridLines(x0, x1, step)) line(apply(m, x, y0), apply(m, x, y1), this.#label(x, step));
+    for (const y of gridLines(y0, y1, step)) line(apply(m, x0, y), apply(m, x1, y), this.#label(y, step));
   }
 }

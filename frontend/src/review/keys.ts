@@ -23,7 +23,11 @@ export interface KeyOwner {
 
 const PAN_PX = 90;
 
+/** A box that was just ticked takes no letters: the keys go on working after a layer was switched. */
+const TICKED: ReadonlySet<string> = new Set(["checkbox", "radio", "range", "button"]);
+
 function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && TICKED.has(target.type)) return false;
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 

@@ -25,7 +25,11 @@ export class ViewAids {
     this.#review = review;
     this.#stage = stage;
     const metres = review.scale;
-    this.#grid = new GridLayer(metres ?? 1, (units) => (metres === null ? number(units, 0) : `${number(units * metres, 3)} m`));
+    this.#grid = new GridLayer(metres ?? 1, (units, step) => {
+      const real = metres ?? 1;
+      const digits = Math.max(0, -Math.floor(Math.log10(step * real) + 1e-9));
+      return `${number(units * real, digits)}${metres === null ? "" : " m"}`;
+    });
     stage.map.addLayer(this.#grid);
     const small = { class: "btn btn-quiet btn-icon btn-small" };
     this.#gridButton = iconButton("grid", t("坐标网（Shift+G）", "Coordinate grid (Shift+G)"), () => this.toggleGrid(), { ...small, "data-aid": "grid" }, 16);
