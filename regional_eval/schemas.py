@@ -8,6 +8,8 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from regional_eval.terms import region_name
+
 
 class SiteCheckIn(Schema):
     """A site and what is known of the project."""
@@ -34,5 +36,5 @@ class AssessmentOut(Schema):
 
     @staticmethod
     def resolve_region(found: Any) -> str:
-        """The region's name."""
-        return str(found.region.name)
+        """The region's name in the caller's language."""
+        return region_name(found.region)

@@ -37,8 +37,13 @@ def kind_or_layer_name(purpose: str, code: str) -> str:
 
 def region_name(region: Region) -> str:
     """A region by its name in the reader's language."""
-    english = (get_language() or "").startswith("en")
-    return (region.name_en if english else "") or region.name
+    return either_name(region.name, region.name_en)
+
+
+def either_name(chinese: str, english: str) -> str:
+    """The English name for a reader of English, where there is one."""
+    wanted = english if (get_language() or "").startswith("en") else ""
+    return wanted or chinese
 
 
 def parameter_name(code: str) -> str:

@@ -28,7 +28,7 @@ from projects.words import _
 from regional_eval.domain import assessment_kinds
 from regional_eval.reasons import in_words
 from regional_eval.rules.answers import KindAnswer, Reason
-from regional_eval.terms import OUTCOME_LOOK, effect_name, kind_name, outcome_name, parameter_name
+from regional_eval.terms import OUTCOME_LOOK, effect_name, either_name, kind_name, outcome_name, parameter_name
 
 MU_OF_M2 = 3 / 2000
 TO_GIVE = frozenset({"parameter_missing", "exception_unknown"})
@@ -234,7 +234,7 @@ def kind_row(
         remainder_mu=(answer.remainder_m2 if answer else 0) * MU_OF_M2,
         has_remainder=bool(answer and answer.remainder and answer.covered_share > 0),
         effect=effect_name(str(answer.effect)) if answer and answer.effect else "",
-        areas=tuple(f"{area.number} {area.region}".strip() for area in answer.used) if answer else (),
+        areas=tuple(f"{area.number} {either_name(area.region, area.region_en)}".strip() for area in answer.used) if answer else (),
         valid_to=valid_to,
         ends_early=bool(valid_to and planned_start and valid_to < planned_start),
         reasons=tuple(in_words(reason) for reason in reasons if reason.code != "saving_typical"),
@@ -329,7 +329,7 @@ class CaseFacts:
     project: Project
     kind: str
     effect: str
-    answer: dict[str, Any]
+    used: tuple[str, ...]
     reasons_now: tuple[str, ...]
     outcome_now: Badge
     holds: bool
@@ -352,7 +352,10 @@ def reuse_case(actor: Actor, reuse: AssessmentReuse) -> CaseFacts:
         project=project,
         kind=kind_name(reuse.kind),
         effect=effect_name(reuse.effect) if reuse.effect else outcome_name(reuse.outcome),
-        answer=reuse.answer["answer"],
+        used=tuple(
+            f"{area['number']} {either_name(area['region'], area.get('region_en', ''))}".strip()
+            for area in reuse.answer["answer"]["used"]
+        ),
         reasons_now=tuple(in_words(reason) for reason in answer.reasons if reason.code != "saving_typical"),
         outcome_now=Badge(outcome_name(str(answer.outcome)), *OUTCOME_LOOK[str(answer.outcome)]),
         holds=answer.outcome in PROPOSABLE,

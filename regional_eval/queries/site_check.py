@@ -254,6 +254,7 @@ def terms_of(row: Assessment, share: float, cutout_m2: float) -> AreaTerms:
         layer_id=row.layer_id,
         number=row.number or row.region.name,
         region=row.region.name,
+        region_en=row.region.name_en,
         state=row.state,
         valid_from=row.valid_from,
         valid_to=row.valid_to,

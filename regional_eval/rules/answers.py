@@ -70,6 +70,7 @@ class UsedArea:
     region: str
     share: float
     valid_to: date | None
+    region_en: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For a frozen answer."""
@@ -78,6 +79,7 @@ class UsedArea:
             "layer_id": str(self.layer_id),
             "number": self.number,
             "region": self.region,
+            "region_en": self.region_en,
             "share": round(self.share, 6),
             "valid_to": self.valid_to.isoformat() if self.valid_to else None,
         }
@@ -104,6 +106,7 @@ class KindAnswer:
         return {
             "kind": self.kind,
             "region": "、".join(dict.fromkeys(area.region for area in self.used)),
+            "region_en": ", ".join(dict.fromkeys(area.region_en or area.region for area in self.used)),
             "outcome": str(self.outcome),
             "effect": str(self.effect) if self.effect else None,
             "covered_share": round(self.covered_share, 6),

@@ -53,6 +53,8 @@ class AreaTerms:
     days_saved: int | None = None
     # Plan versions that the approval declares compatible with the one that was assessed.
     compatible_plans: tuple[str, ...] = ()
+    # The region's English name, where it has one.
+    region_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -275,7 +277,8 @@ def answer(
         remainder_m2=cover.remainder_m2,
         remainder=cover.remainder,
         used=tuple(
-            UsedArea(area.id, area.layer_id, area.number, area.region, area.share, area.valid_to) for area in used
+            UsedArea(area.id, area.layer_id, area.number, area.region, area.share, area.valid_to, area.region_en)
+            for area in used
         ),
         reasons=(*reasons, *guess),
         valid_to=min(ends) if ends else None,

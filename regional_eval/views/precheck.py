@@ -23,7 +23,7 @@ from ledger.errors import Invalid, Refused
 from regional_eval.carrying import carried, carry, put_down
 from regional_eval.queries.asked import Asked, asked_on, read_facts
 from regional_eval.queries.outline import read_outline
-from regional_eval.queries.shapes import published_shapes
+from regional_eval.queries.shapes import Published, View, published_shapes
 from regional_eval.queries.site_check import check_site
 from regional_eval.terms import parameter_name
 from regional_eval.views.reading import actor_of, day, geometry, slow_down, text, working_epsg
@@ -31,6 +31,7 @@ from regional_eval.views.results import results
 
 CHECKS_PER_MINUTE = 30
 FILES_PER_MINUTE = 20
+VIEWS_PER_MINUTE = 120
 LARGEST_FILE = 20 * 1024 * 1024
 # Files of strangers that are read at once, each by a process with its own memory; who comes third waits.
 _places = threading.BoundedSemaphore(2)
@@ -149,15 +150,34 @@ def read_file(request: HttpRequest) -> HttpResponse:
 @action("assessment.list")
 @require_GET
 def areas(request: HttpRequest) -> HttpResponse:
-    """The land of the published assessments, public by law."""
+    """The land of the published assessments, public by law: all of it, or with `?view=` what lies there."""
     require(actor_of(request), "assessment.list")
     today = today_in_shanghai()
-    # The same for every visitor: drawn once a minute in each language, however many look.
-    shapes = cache.get_or_set(f"areas:{today}:{get_language()}", lambda: published_shapes(today), 60)
-    response = JsonResponse({"shapes": shapes})
+    view = view_asked(request.GET.get("view", ""))
+    if view is None:
+        # The same for every visitor: drawn once a minute in each language, however many look.
+        key = f"areas:{today}:{get_language()}"
+        found: Published = cache.get_or_set(key, lambda: published_shapes(today), 60)  # type: ignore[assignment]
+    else:
+        slow_down(request, "areas", most=VIEWS_PER_MINUTE)
+        found = published_shapes(today, view)
+    response = JsonResponse({"shapes": found.shapes, "total": found.total, "by_view": found.by_view})
     response["Cache-Control"] = "public, max-age=60"
     response["Vary"] = "Accept-Language, Cookie"
     return response
+
+
+def view_asked(written: str) -> View | None:
+    """`west,south,east,north` in degrees; nothing for all. Invalid: no such four numbers."""
+    if not written:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in written.split(","))
+    except ValueError:
+        raise Invalid({"view": [_("范围应为四个经纬度数值：西,南,东,北。")]}) from None
+    if not (-180 <= west < east <= 180 and -90 < south < north < 90):
+        raise Invalid({"view": [_("范围应为四个经纬度数值：西,南,东,北。")]})
+    return View(west, south, east, north)
 
 
 @action("precheck.run")

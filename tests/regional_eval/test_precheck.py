@@ -17,7 +17,8 @@ from django.test import Client
 
 from ledger.models import Answer, AuditEvent
 from regional_eval.carrying import KEY
-from regional_eval.models import SourceFile
+from regional_eval.models import Region, SourceFile
+from regional_eval.queries import shapes
 from regional_eval.queries.asked import asked_by, read_facts
 from regional_eval.rules.limits import read_limits
 from regional_eval.views.precheck import CHECKS_PER_MINUTE
@@ -78,7 +79,7 @@ def test_drafts_are_nobodys_business(cast: Cast, visitor: Client) -> None:
     drafted_plan(cast)
     page = check(visitor, polygon(116.202, 39.102, 0.002))
     assert (page.context["result"]["reusable"], page.context["result"]["conflicts"]) == (0, [])
-    assert visitor.get("/assessments/areas.json").json() == {"shapes": []}
+    assert visitor.get("/assessments/areas.json").json()["shapes"] == []
 
 
 @pytest.mark.parametrize("user", ["", "owner"])
@@ -213,3 +214,31 @@ def test_the_same_answer_over_the_api(cast: Cast, visitor: Client) -> None:
         "/api/v1/precheck", json.dumps({**asked, "on": "2030-01-01"}), content_type="application/json"
     ).json()
     assert late["assessments"][0]["outcome"] == "NOT_REUSABLE"
+
+
+def test_many_areas_are_sent_by_what_the_map_shows(
+    cast: Cast, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        published(cast, drafted(cast, code=f"T-{number}"))
+    everything = visitor.get("/assessments/areas.json").json()
+    assert (len(everything["shapes"]), everything["total"], everything["by_view"]) == (3, 3, False)
+    cache.clear()
+    monkeypatch.setattr(shapes, "ALL_AT_ONCE", 2)
+    monkeypatch.setattr(shapes, "MOST_IN_VIEW", 2)
+    assert visitor.get("/assessments/areas.json").json() == {"shapes": [], "total": 3, "by_view": True}
+    here = visitor.get("/assessments/areas.json?view=116.19,39.09,116.22,39.12").json()
+    assert (len(here["shapes"]), here["total"], here["by_view"]) == (2, 3, True)
+    assert visitor.get("/assessments/areas.json?view=110,30,111,31").json()["shapes"] == []
+    for nonsense in ("1,2,3", "a,b,c,d", "nan,nan,nan,nan", "117,39,116,40", "116,-90,117,90"):
+        assert visitor.get(f"/assessments/areas.json?view={nonsense}").status_code == 422
+
+
+def test_a_region_is_named_in_the_readers_language(cast: Cast, visitor: Client) -> None:
+    layer = published(cast, drafted(cast))
+    Region.objects.update(name_en="Test Park")
+    inside = {"boundary": json.dumps(polygon(116.202, 39.102, 0.002)), "on": "2026-11-22"}
+    english = Client(headers={"accept-language": "en"}).post("/precheck/", inside, HTTP_HX_REQUEST="true")
+    assert "Test Park" in english.content.decode()
+    assert "Test Park" not in check(visitor, polygon(116.202, 39.102, 0.002)).content.decode()
+    assert layer is not None

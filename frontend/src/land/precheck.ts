@@ -9,10 +9,10 @@ import { RedLine } from "../map/redline";
 import { whenPresent } from "../site/enhance";
 import { t } from "../site/language";
 import { address, ask } from "../site/requests";
-import { sayRefusal } from "../site/toasts";
 import { toGeoJson } from "./coordinates";
 import { fitToPaper } from "./paper";
 import { pastePanel } from "./paste";
+import { showAreas } from "./areas";
 import { Shapes, type Shape } from "./shapes";
 
 const BY_SERVER = /\.(zip|dxf)$/i;
@@ -41,7 +41,7 @@ export function precheck(root: HTMLElement): void {
   fitToPaper(editor.map, () => editor.extent());
   unfoldForPaper();
   root.querySelector(".map-editor")?.append(pastePanel(editor.zone, (read, name) => editor.give(read, name)));
-  void loadAreas(root.dataset["areas"] ?? "", shapes).then(() => editor.snapTo(shapes.source("area")));
+  void showAreas(root.dataset["areas"] ?? "", shapes, editor.map).then(() => editor.snapTo(shapes.source("area")));
   whenPresent<HTMLScriptElement>("script#precheck-shapes", (script) => {
     shapes.take(JSON.parse(script.textContent ?? "[]") as Shape[], ANSWER);
   });
@@ -59,16 +59,6 @@ export function precheck(root: HTMLElement): void {
     mark(row.dataset["shape"] ?? "");
     if (editor.panel.getBoundingClientRect().top < 0 || innerWidth < 900) editor.panel.scrollIntoView({ block: "nearest", behavior: "smooth" });
   });
-}
-
-async function loadAreas(from: string, shapes: Shapes): Promise<void> {
-  if (!from) return;
-  try {
-    const found = await ask<{ shapes: Shape[] }>(from);
-    shapes.take(found.shapes, ["area"]);
-  } catch (cause) {
-    sayRefusal(cause);
-  }
 }
 
 async function readFile(file: File, to: string, editor: RedLine): Promise<Read | null> {

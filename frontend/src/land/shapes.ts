@@ -29,6 +29,7 @@ const ROOMY = 560;
 export class Shapes {
   readonly legend = make("details", "map-legend land-legend");
   private readonly rows = make("div", "legend-rows");
+  private readonly note = make("p", "small muted legend-note");
   private readonly layers = new Map<Group, VectorLayer<VectorSource>>();
   private readonly hidden = new Set<Group>();
   private readonly tip = make("div", "map-tip");
@@ -52,7 +53,8 @@ export class Shapes {
     const place = map.getTargetElement() as HTMLElement;
     this.tip.hidden = true;
     this.tip.setAttribute("aria-hidden", "true");
-    this.legend.append(make("summary", "", t("图例", "Legend")), this.rows);
+    this.note.hidden = true;
+    this.legend.append(make("summary", "", t("图例", "Legend")), this.rows, this.note);
     this.legend.open = place.clientWidth >= ROOMY;
     place.append(this.tip, this.legend);
     map.on("pointermove", (event) => {
@@ -77,6 +79,13 @@ export class Shapes {
       feature.setProperties({ id: shape.id, label: shape.label });
       this.layers.get(shape.group)?.getSource()!.addFeature(feature);
     }
+    this.drawLegend();
+  }
+
+  /** What the reader should know of the shapes; empty to say nothing. */
+  tell(words: string): void {
+    this.note.textContent = words;
+    this.note.hidden = words === "";
     this.drawLegend();
   }
 
@@ -158,7 +167,7 @@ export class Shapes {
       row.append(box, swatch(group), make("span", "", this.names[group] ?? nameOf(group)));
       return [row];
     });
-    this.legend.hidden = rows.length === 0;
+    this.legend.hidden = rows.length === 0 && this.note.hidden;
     this.rows.replaceChildren(...rows);
   }
 }
