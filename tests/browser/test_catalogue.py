@@ -44,16 +44,3 @@ def test_a_draft_shows_its_path_and_faults_before_it_is_published(context: Calla
 
     page.get_by_role("button", name="删除草稿").click()
     page.wait_for_url("**/catalogue/")
-
-
-def test_cards_powers_and_pre_review_are_readable_on_a_phone(context: Callable[..., BrowserContext]) -> None:
-    for user, path in (("supervisor", "/cards/"), ("sysadmin", "/powers/"), ("sysadmin", "/catalogue/")):
-        for width in (1440, 390):
-            page = context(user=user, width=width).new_page()
-            page.goto(path)
-            expect(page.locator("h1")).to_be_visible()
-            overflow = page.evaluate(
-                "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            picture(page, f"{path.strip('/')}-{width}")
-            assert overflow <= 1, f"{path} at {width}: {overflow}px too wide"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pymupdf
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
@@ -14,6 +16,7 @@ from tests.browser.conftest import picture
 
 pytestmark = pytest.mark.browser
 PROJECT = "云启仓储楼"
+REVIEWED = "云启精密制造产业园一期"
 
 
 def set_of(page: Page) -> str:
@@ -101,6 +104,81 @@ def lay_over_each_other(page: Page) -> None:
     ratio = page.evaluate("() => window.__compare.old.resolution / window.__compare.new.resolution")
     assert ratio == pytest.approx(1)
     picture(page, "compare")
+
+
+def look_at_a_sheet(page: Page) -> None:
+    """Open a sheet, switch a layer, search the set, ask an entity, snap a measure to it, lay the grid, print at scale."""
+    found = page.request.get("/api/v1/projects?per_page=100").json()["results"]
+    project = next(each["id"] for each in found if each["name"] == REVIEWED)
+    page.goto(f"/sets/{page.request.get(f'/api/v1/projects/{project}/sets').json()[0]['id']}/")
+    page.locator(".sheet-card", has_text="建施-04").click()
+    page.wait_for_function("() => window.__review && window.__review.complete && window.__review.connected")
+    assert page.locator(".sheet-row[aria-current] img").evaluate("picture => picture.naturalWidth") > 1000
+
+    shown = page.locator(".panel-layers .panel-head .small")
+    every = shown.inner_text()
+    page.locator(".layer-row").first.click()
+    expect(shown).not_to_have_text(every)
+    page.locator(".layer-row").first.click()
+    expect(shown).to_have_text(every)
+
+    page.keyboard.press("/")
+    page.keyboard.type("门厅")
+    expect(page.locator(".set-hits a.text-hit").first).to_contain_text("门厅")
+    page.keyboard.press("Escape")
+    page.locator(".stage").focus()
+
+    x, y = page.evaluate("() => window.__review.toPixel([0, 0])")
+    page.mouse.click(x + 2, y + 2)
+    card = page.locator("aside.properties:visible")
+    expect(card).to_contain_text("句柄")
+    expect(card).to_contain_text(re.compile(r"[长面].*m"))
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("Shift+R")
+    page.wait_for_function("() => document.querySelector('.north').classList.contains('is-turned')")
+    page.locator(".north").click()
+    page.locator("[data-aid=grid]").click()
+    expect(page.locator(".drawing-grid")).to_be_visible()
+    picture(page, "sheet-grid")
+    page.locator("[data-aid=grid]").click()
+
+    page.keyboard.press("Control+p")
+    page.locator("[data-print=scale]").select_option("200")
+    printed = page.request.get(page.locator(".print-card a.btn-primary").get_attribute("href") or "")
+    paper = pymupdf.open(stream=printed.body(), filetype="pdf")[0]
+    assert (round(paper.rect.width * 25.4 / 72), round(paper.rect.height * 25.4 / 72)) == (420, 297)
+    assert "建施-04" in paper.get_text()
+    assert len(paper.get_drawings()) > 100  # lines, not a picture of them
+    page.keyboard.press("Escape")
+
+
+def snap_a_measure(page: Page) -> None:
+    """A measure clicked near a corner begins exactly at it; nothing of it is kept."""
+    before = page.evaluate("() => window.__review.marks.length")
+    x, y = page.evaluate("() => window.__review.toPixel([0, 0])")
+    page.keyboard.press("m")
+    for dx, dy in ((4, -3), (150, -60)):
+        page.mouse.move(x + dx, y + dy, steps=3)
+        page.wait_for_timeout(250)  # the snap is looked up while the pointer rests
+        page.mouse.click(x + dx, y + dy)
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"() => window.__review.marks.length > {before} && window.__review.pending === 0")
+    mark = page.evaluate("() => window.__review.marks.at(-1)")
+    asked = page.evaluate(f"() => window.__review.toSheet([{x + 4}, {y - 3}])")
+    got = mark["geom"]["coordinates"][0]
+    assert got != pytest.approx(asked, abs=1), "it was drawn to something of the drawing"
+    near = page.evaluate(f"() => window.__review.toPixel([{got[0]}, {got[1]}])")
+    assert near == pytest.approx([x + 4, y - 3], abs=14)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => window.__review.marks.at(-1).deleted && window.__review.pending === 0")
+
+
+def test_a_sheet_is_looked_at_searched_and_printed(context: Callable[..., BrowserContext]) -> None:
+    page = context(user="fire").new_page()
+    look_at_a_sheet(page)
+    snap_a_measure(page)
 
 
 def test_drawings_come_in_over_a_broken_line_and_are_compared(

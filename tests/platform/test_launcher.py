@@ -51,14 +51,7 @@ def test_it_is_ready_when_it_says_so_and_ctrl_c_stops_everything(launched: Launc
         assert json.load(answer)["status"] == "ready"
     said = launched.said()
     assert f"http://127.0.0.1:{launched.port}/" in said
-    family = launched.family()
-    launched.process.send_signal(signal.SIGINT)
-    assert launched.process.wait(60) == 0
-    assert all_gone(family, 5) == []
-
-
-def test_the_accounts_and_the_shared_drawing_are_printed(launched: Launched) -> None:
-    said = launched.said()
+    # The accounts and the shared drawing are printed.
     for username in ("owner", "agent", "planning", "fire", "sysadmin"):
         assert re.search(rf"^ +{username} ", said, re.MULTILINE), f"{username} is not printed:\n{said}"
     assert "lianshen-demo" in said
@@ -66,6 +59,10 @@ def test_the_accounts_and_the_shared_drawing_are_printed(launched: Launched) -> 
     assert found, said
     room = json.loads((launched.var / "demo.json").read_text(encoding="utf-8"))["room"]
     assert found[1].endswith(room["page"])
+    family = launched.family()
+    launched.process.send_signal(signal.SIGINT)
+    assert launched.process.wait(60) == 0
+    assert all_gone(family, 5) == []
 
 
 def test_a_dead_child_ends_the_demo_with_status_1(launched: Launched) -> None:
