@@ -2,6 +2,7 @@
 
 import type { Paper } from "../drawing/manifest";
 import { visibleBox } from "../drawing/view_frame";
+import { httpTwin } from "../realtime/twin";
 import { t } from "../site/language";
 import { fill, h } from "./dom";
 import { Columns } from "./columns";
@@ -19,6 +20,7 @@ import { noteSeen, sheetsPanel } from "./panels/sheets";
 import { PrintCard } from "./panels/print";
 import { Properties } from "./panels/properties";
 import type { Review } from "./review";
+import { ReplayBar } from "./replay_bar";
 import { RightSide } from "./right_side";
 import { quick, Stage } from "./stage";
 import { statusbar } from "./statusbar";
@@ -78,12 +80,16 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
     review.select([obj]);
   };
 
+  const replay = new ReplayBar(review, httpTwin(`/api/v1/sheets/${review.sheet.id}`), (obj) => {
+    const view = review.shown.get(obj);
+    if (view) stage.reveal(view.box);
+  });
   const columns = new Columns(signals);
   const right = new RightSide(review, stage, writer, columns);
   const layers = layersPanel(review);
   const left = h("aside", { class: "side side-left", "aria-label": t("图纸与图层", "Sheets and layers") }, sheetsPanel(review), layers.element);
   const notices = h("div", { class: "canvas-notices" }, canvasNotice(review), callNotes(review, stage));
-  const canvasBox = h("section", { class: "canvas-box", "aria-label": t("图纸", "Drawing") }, place, cursorsLayer(review, stage), followFrame(review), notices, aids.north, properties.element, print.element, toolbar(review), status.element);
+  const canvasBox = h("section", { class: "canvas-box", "aria-label": t("图纸", "Drawing") }, place, cursorsLayer(review, stage), followFrame(review), notices, aids.north, properties.element, print.element, replay.element, toolbar(review), status.element);
   const showPaper = (): void => {
     canvasBox.dataset["paper"] = drawing.paper;
     aids.setPaper();
@@ -100,6 +106,7 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
     call: () => whereabouts.call(),
     help: shortcuts,
     print: () => print.toggle(),
+    replay: () => void replay.open(),
   });
   columns.fill(bar, left, canvasBox, right.element);
   fill(root, bar, columns.element, columns.scrim);
@@ -131,7 +138,7 @@ export function buildCanvas(root: HTMLElement, review: Review): void {
     print: () => print.toggle(),
     grid: () => aids.toggleGrid(),
     fullScreen: () => aids.toggleFullScreen(),
-    escape: () => print.close() || properties.close() || right.closeForm(),
+    escape: () => replay.close() || print.close() || properties.close() || right.closeForm(),
   });
   watchTheLine(review, writer);
   noteSeen(review.sheet.id);

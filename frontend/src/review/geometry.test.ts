@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { angleOf } from "./scale";
 import { areaOf, arrowHead, boxOf, cloudOf, ellipse, geometryOf, isInside, lengthOf, moveBy, rectangle, simplify, stretchTo, widen, type Geometry } from "./geometry";
 import type { Point } from "../drawing/manifest";
 
@@ -90,4 +91,15 @@ it("an arrow head points along the last leg", () => {
   expect(a[0]).toBeLessThan(10);
   expect(b[0]).toBeCloseTo(a[0]);
   expect(a[1]).toBeCloseTo(-b[1]);
+});
+
+describe("angles", () => {
+  it("measures at the middle one of three points and nowhere else", () => {
+    expect(angleOf([[1, 0], [0, 0], [0, 5]])).toBeCloseTo(90, 9);
+    expect(angleOf([[1, 0], [0, 0], [-3, 0]])).toBeCloseTo(180, 9);
+    expect(angleOf([[1, 0], [0, 0], [2, 2]])).toBeCloseTo(45, 9);
+    expect(angleOf([[1, 0], [0, 0], [2, -2]])).toBeCloseTo(45, 9);
+    expect(angleOf([[1, 0], [1, 0], [2, 2]])).toBeNull();
+    expect(angleOf([[1, 0], [0, 0]])).toBeNull();
+  });
 });

@@ -11,6 +11,7 @@ import circleDot from "lucide-static/icons/circle-dot.svg?raw";
 import close from "lucide-static/icons/x.svg?raw";
 import cloud from "lucide-static/icons/cloud.svg?raw";
 import cloudOff from "lucide-static/icons/cloud-off.svg?raw";
+import count from "lucide-static/icons/hash.svg?raw";
 import ellipse from "lucide-static/icons/circle.svg?raw";
 import equal from "lucide-static/icons/equal.svg?raw";
 import eye from "lucide-static/icons/eye.svg?raw";
@@ -20,6 +21,7 @@ import fit from "lucide-static/icons/maximize.svg?raw";
 import freehand from "lucide-static/icons/pencil.svg?raw";
 import help from "lucide-static/icons/circle-question-mark.svg?raw";
 import grid from "lucide-static/icons/grid-3x3.svg?raw";
+import history from "lucide-static/icons/history.svg?raw";
 import hourglass from "lucide-static/icons/loader-circle.svg?raw";
 import layers from "lucide-static/icons/layers.svg?raw";
 import line from "lucide-static/icons/slash.svg?raw";
@@ -60,8 +62,8 @@ import users from "lucide-static/icons/users.svg?raw";
 import wifiOff from "lucide-static/icons/wifi-off.svg?raw";
 
 const ICONS = {
-  arrow, back, badgeCheck, check, chevronDown, chevronLeft, chevronRight, circleDot, close, cloud, cloudOff, ellipse, equal, expand, eye, eyeOff,
-  fit, freehand, grid, help, hourglass, images, layers, line, list, lock, measure, megaphone, message, minus, more, north, octagon, opinion, panelLeft, panelRight,
+  arrow, back, badgeCheck, check, chevronDown, chevronLeft, chevronRight, circleDot, close, cloud, cloudOff, count, ellipse, equal, expand, eye, eyeOff,
+  fit, freehand, grid, help, history, hourglass, images, layers, line, list, lock, measure, megaphone, message, minus, more, north, octagon, opinion, panelLeft, panelRight,
   paper, plus, polygon, printer, quote, rect, redo, restore, rotate, search, select, send, sheets, sign, snap, stamp, text, trash, triangle,
   undo, users, wifiOff,
 } as const;

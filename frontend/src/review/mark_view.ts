@@ -14,6 +14,7 @@ import Style from "ol/style/Style";
 import Text from "ol/style/Text";
 import type { Box, Point } from "../drawing/manifest";
 import type { Mark } from "../realtime/marks";
+import { t } from "../site/language";
 import { arrowHead, boxOf, cloudOf, geometryOf, pathsOf, type Geometry } from "./geometry";
 import type { Target } from "./hit";
 import { measureText, type Scale } from "./scale";
@@ -81,6 +82,13 @@ export function wrapText(text: string, most = WRAP): string[] {
   return lines.slice(0, 12);
 }
 
+/** "12 处", with what is counted when it was said. */
+function countText(geometry: Geometry, what: string): string {
+  const n = geometry.type === "MultiPoint" ? geometry.coordinates.length : 1;
+  const places = t("{n} 处", "{n} {n|place|places}", { n });
+  return what === "" ? places : `${what} · ${places}`;
+}
+
 function olGeometry(geometry: Geometry): OlGeometry {
   switch (geometry.type) {
     case "Point":
@@ -112,7 +120,7 @@ export function viewOf(mark: Mark, scale: Scale): MarkView | null {
   const own = typeof mark.p["scale"] === "number" ? mark.p["scale"] : scale;
   const text = typeof mark.p["text"] === "string" ? mark.p["text"] : "";
   const box = boxOf(geometry);
-  const words = tool === "measure" ? measureText(geometry, own) : tool === "text" || tool === "stamp" ? text : "";
+  const words = tool === "measure" ? measureText(geometry, own) : tool === "count" ? countText(geometry, text) : tool === "text" || tool === "stamp" ? text : "";
   let label: MarkView["label"] = null;
   if (words !== "" && pen) {
     const lines = wrapText(words);

@@ -51,6 +51,7 @@ export class Review {
   tool: ToolName = "select";
   stamp = "";
   width = 2;
+  opacity = 1;
   snapping = true;
   filter: Filter = NO_FILTER;
   drafts: Draft[] = [];
@@ -60,6 +61,9 @@ export class Review {
   onForeignEdit: (view: MarkView) => void = () => undefined;
 
   readonly #views = new Map<string, MarkView>();
+  /** While a sitting is played back: the marks as they were then. */
+  #past: ReadonlyMap<string, Mark> | null = null;
+  #pastViews = new WeakMap<Mark, MarkView>();
 
   private constructor(config: Config, sheet: SheetRecord, drawing: SheetDrawing, queue: PendingQueue) {
     this.config = config;
@@ -126,6 +130,7 @@ export class Review {
   }
 
   whyNot(act: Act, mark: Mark | null): string | null {
+    if (this.#past) return t("正在回放，结束回放后再批注。", "This is a replay; end it to mark.");
     return whyNot(act, mark, this.standing, (code) => this.directory.departmentName(code));
   }
 
@@ -186,7 +191,8 @@ export class Review {
     }
     const p: Payload = { tool, geom };
     if (text !== "") p["text"] = text;
-    if (this.width !== 2) p["style"] = { width: this.width };
+    const style = { ...(this.width !== 2 ? { width: this.width } : {}), ...(this.opacity !== 1 ? { opacity: this.opacity } : {}) };
+    if (Object.keys(style).length > 0) p["style"] = style;
     if (tool === "measure" && this.scale !== null) p["scale"] = this.scale;
     const obj = newId();
     this.#write([{ k: "create", obj, p }]);
@@ -311,7 +317,7 @@ export class Review {
       const view = mark ? viewOf(mark, this.scale) : null;
       if (!view) {
         this.#views.delete(obj);
-        this.shown.delete(obj);
+        if (!this.#past) this.shown.delete(obj);
         this.selection.delete(obj);
         continue;
       }
@@ -319,6 +325,7 @@ export class Review {
       view.waitingSince = mark!.unsaved ? before?.waitingSince || now : 0;
       if (mark!.unsaved) setTimeout(() => this.signals.tell("marks"), WAITING_MS + 50);
       this.#views.set(obj, view);
+      if (this.#past) continue;
       if (matches(this.filter, mark!)) this.shown.set(obj, view);
       else this.shown.delete(obj);
       if (mark!.deleted && this.filter.state !== "deleted") this.selection.delete(obj);
@@ -336,10 +343,26 @@ export class Review {
     if (cited) this.catalogue.opinionsChanged();
   }
 
+  /** Shows the marks as they were at some moment, or the present again (null). */
+  showPast(marks: ReadonlyMap<string, Mark> | null): void {
+    this.#past = marks;
+    this.#refilter();
+    this.signals.tell("status");
+  }
+
   #refilter(): void {
     this.shown.clear();
-    for (const [obj, view] of this.#views) if (matches(this.filter, view.mark)) this.shown.set(obj, view);
+    for (const [obj, view] of this.#past ? this.#viewsOf(this.#past) : this.#views) if (matches(this.filter, view.mark)) this.shown.set(obj, view);
     this.signals.tell("marks");
+  }
+
+  *#viewsOf(past: ReadonlyMap<string, Mark>): Iterable<[string, MarkView]> {
+    for (const [obj, mark] of past) {
+      const view = this.#pastViews.get(mark) ?? viewOf(mark, this.scale);
+      if (!view) continue;
+      this.#pastViews.set(mark, view);
+      yield [obj, view];
+    }
   }
 
   /** True when a mark has waited for the server long enough to say so. */

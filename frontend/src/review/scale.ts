@@ -36,7 +36,19 @@ export function measureText(geometry: Geometry, scale: Scale): string {
     const ring = geometry.coordinates[0] ?? [];
     return `${areaText(areaOf(ring), scale)} · ${t("周长", "outline")} ${lengthText(lengthOf(ring), scale)}`;
   }
-  return geometry.type === "LineString" ? lengthText(lengthOf(geometry.coordinates), scale) : "";
+  if (geometry.type !== "LineString") return "";
+  const length = lengthText(lengthOf(geometry.coordinates), scale);
+  const angle = angleOf(geometry.coordinates);
+  return angle === null ? length : `${length} · ∠ ${number(angle, 1)}°`;
+}
+
+/** The angle at the middle one of three points, in degrees from 0 to 180; null for any other path. */
+export function angleOf(path: readonly (readonly number[])[]): number | null {
+  const [a, b, c] = path;
+  if (path.length !== 3 || !a || !b || !c) return null;
+  const [ax, ay, cx, cy] = [a[0]! - b[0]!, a[1]! - b[1]!, c[0]! - b[0]!, c[1]! - b[1]!];
+  if ((ax === 0 && ay === 0) || (cx === 0 && cy === 0)) return null;
+  return (Math.abs(Math.atan2(ax * cy - ay * cx, ax * cx + ay * cy)) * 180) / Math.PI;
 }
 
 const STEPS = [1, 2, 5];

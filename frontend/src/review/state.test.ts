@@ -119,6 +119,9 @@ describe("filters", () => {
     expect(matches(filter, mark({ by: 2 }))).toBe(false);
     expect(isFiltering(filter)).toBe(true);
     expect(isFiltering(NO_FILTER)).toBe(false);
+    const [old, fresh] = [mark({ at: new Date(Date.now() - 40 * 86_400_000).toISOString() }), mark({ at: new Date().toISOString() })];
+    expect([old, fresh].map((one) => matches({ ...NO_FILTER, days: 1 }, one))).toEqual([false, true]);
+    expect(matches({ ...NO_FILTER, days: 7 }, { ...old, thread: [{ seq: 1, by: 1, dept: null, at: fresh.at, text: "", mentions: [] }] })).toBe(true);
   });
 });
 

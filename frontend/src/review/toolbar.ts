@@ -8,6 +8,7 @@ import type { Review } from "./review";
 import { MAIN_TOOLS, STAMPS, TOOLS, type ToolKind } from "./tools/kinds";
 
 const WIDTHS = [1, 2, 4, 8];
+const OPACITIES = [1, 0.6, 0.3];
 
 export function toolbar(review: Review): HTMLElement {
   const buttons = new Map<string, HTMLButtonElement>();
@@ -38,9 +39,14 @@ export function toolbar(review: Review): HTMLElement {
     const line = h("i", { class: "width-line", "data-width": width });
     return button(line, { class: "chip chip-plain width-chip", "data-width": width, "aria-label": t("线宽 {n}", "Weight {n}", { n: width }), title: t("线宽 {n}", "Weight {n}", { n: width }) }, () => {
       review.width = width;
-      const steps = review.selected.filter((view) => review.whyNot("edit", view.mark) === null).map((view) => ({ k: "patch" as const, obj: view.mark.obj, p: { style: { ...(view.mark.p["style"] as object | undefined), width } } }));
-      if (steps.length > 0) review.act(steps);
-      review.signals.tell("tool");
+      restyle(review, { width });
+    });
+  }));
+  const opacities = h("div", { class: "tool-options", role: "group", "aria-label": t("不透明度", "Opacity") }, ...OPACITIES.map((opacity) => {
+    const label = t("不透明度 {n}%", "Opacity {n}%", { n: opacity * 100 });
+    return button(`${opacity * 100}%`, { class: "chip chip-plain num", "data-opacity": opacity, "aria-label": label, title: label }, () => {
+      review.opacity = opacity;
+      restyle(review, { opacity });
     });
   }));
   const hint = h("div", { class: "tool-hint", role: "status" });
@@ -48,7 +54,7 @@ export function toolbar(review: Review): HTMLElement {
   const rest = TOOLS.filter((tool) => !MAIN_TOOLS.has(tool.name)).map(make);
   const more = h("div", { class: "tool-more" }, ...rest);
   const bar = h("div", { class: "toolbar", role: "toolbar", "aria-label": t("批注工具", "Marking tools") }, ...main, h("i", { class: "tool-gap" }), more, h("i", { class: "tool-gap" }), undo, redo, snap);
-  const element = h("div", { class: "toolbar-box" }, hint, h("div", { class: "tool-context" }, stamps, widths), bar);
+  const element = h("div", { class: "toolbar-box" }, hint, h("div", { class: "tool-context" }, stamps, widths, opacities), bar);
 
   const show = (): void => {
     const why = review.room.link === "connecting" ? null : review.whyNot("create", null);
@@ -64,6 +70,8 @@ export function toolbar(review: Review): HTMLElement {
     stamps.hidden = review.tool !== "stamp";
     const draws = review.tool !== "select" && review.tool !== "text" && review.tool !== "stamp" && review.tool !== "measure";
     widths.hidden = !draws && !review.selected.some((view) => view.tool !== "text" && view.tool !== "stamp" && review.whyNot("edit", view.mark) === null);
+    opacities.hidden = widths.hidden;
+    for (const chip of opacities.children) chip.setAttribute("aria-pressed", String(Number((chip as HTMLElement).dataset["opacity"]) === review.opacity));
     for (const chip of stamps.children) chip.setAttribute("aria-pressed", String((chip as HTMLElement).dataset["stamp"] === review.stamp));
     for (const chip of widths.children) chip.setAttribute("aria-pressed", String(Number((chip as HTMLElement).dataset["width"]) === review.width));
     const tool = TOOLS.find((one) => one.name === review.tool);
@@ -73,4 +81,11 @@ export function toolbar(review: Review): HTMLElement {
   review.signals.on(["tool", "status", "marks", "selection"], show);
   show();
   return element;
+}
+
+/** Gives the selected marks that this person may change another line, and what is drawn next. */
+function restyle(review: Review, change: { width?: number; opacity?: number }): void {
+  const steps = review.selected.filter((view) => review.whyNot("edit", view.mark) === null).map((view) => ({ k: "patch" as const, obj: view.mark.obj, p: { style: { ...(view.mark.p["style"] as object | undefined), ...change } } }));
+  if (steps.length > 0) review.act(steps);
+  review.signals.tell("tool");
 }

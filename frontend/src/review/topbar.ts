@@ -18,6 +18,8 @@ export interface TopbarOwner {
   call(): void;
   help(): void;
   print(): void;
+  /** Plays the sheet's log back. */
+  replay(): void;
 }
 
 export function topbar(review: Review, owner: TopbarOwner): HTMLElement {
@@ -47,6 +49,7 @@ export function topbar(review: Review, owner: TopbarOwner): HTMLElement {
     call,
     save,
     iconButton("paper", t("深色 / 浅色图面", "Dark or light paper"), () => owner.setPaper()),
+    iconButton("history", t("回放会审过程", "Replay the review"), () => owner.replay(), { class: "btn btn-quiet btn-icon topbar-replay" }),
     iconButton("printer", t("按比例打印（Ctrl+P）", "Print at scale (Ctrl+P)"), () => owner.print(), { class: "btn btn-quiet btn-icon topbar-print" }),
     iconButton("help", t("快捷键（?）", "Shortcuts (?)"), () => owner.help(), { class: "btn btn-quiet btn-icon topbar-help" }),
     iconButton("panelRight", t("意见与批注", "Opinions and marks"), () => owner.toggle("right"), { "data-panel": "right", class: "btn btn-quiet btn-icon topbar-panel" }),

@@ -34,6 +34,14 @@ const STATES: readonly [MarkState, string][] = [
   ["deleted", t("已删除", "Deleted")],
 ];
 
+const PERIODS: readonly [number | null, string][] = [
+  [null, t("所有日期", "Any date")],
+  [1, t("今天", "Today")],
+  [3, t("近 3 天", "Last 3 days")],
+  [7, t("近 7 天", "Last 7 days")],
+  [30, t("近 30 天", "Last 30 days")],
+];
+
 const ROWS = 150;
 const TEXTS = 60;
 
@@ -45,13 +53,15 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
   const depts = h("div", { class: "chip-row", role: "group", "aria-label": t("部门", "Department") });
   const author = h("select", { class: "author-select", "aria-label": t("作者", "Author") });
   author.addEventListener("change", () => review.setFilter({ author: author.value === "" ? null : Number(author.value) }));
+  const since = h("select", { class: "author-select", "aria-label": t("日期", "Date") }, ...PERIODS.map(([days, label]) => h("option", { value: days ?? "" }, label)));
+  since.addEventListener("change", () => review.setFilter({ days: since.value === "" ? null : Number(since.value) }));
   const drafts = h("div", { class: "draft-list" });
   const list = h("div", { class: "mark-list", role: "list" });
   const texts = h("section", { class: "text-hits", "aria-label": t("图上文字", "Texts on the drawing") });
   const element = h(
     "div",
     { class: "panel-body marks-panel" },
-    h("div", { class: "panel-tools" }, h("div", { class: "search-field" }, icon("search"), search), states, h("div", { class: "row filter-row" }, depts, author)),
+    h("div", { class: "panel-tools" }, h("div", { class: "search-field" }, icon("search"), search), states, h("div", { class: "row filter-row" }, depts, author, since)),
     drafts,
     list,
     h("div", { class: "hits-area" }, texts, setHits(review)),
@@ -82,6 +92,7 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
     const people = [...new Set([...review.room.log.view.values()].map((mark) => mark.by))].filter((id): id is number => id !== null);
     author.hidden = people.length < 2;
     author.replaceChildren(h("option", { value: "" }, t("所有作者", "All authors")), ...people.map((id) => h("option", { value: id }, review.directory.personName(id))));
+    since.value = review.filter.days === null ? "" : String(review.filter.days);
     author.value = review.filter.author === null ? "" : String(review.filter.author);
   };
 

@@ -28,8 +28,9 @@ export const TOOLS: readonly ToolKind[] = [
   { name: "line", key: "N", label: t("直线", "Line"), hint: t("逐点单击，双击或回车结束", "Click points; double click or Enter to finish"), gesture: "path" },
   { name: "polygon", key: "P", label: t("多边形", "Polygon"), hint: t("逐点单击，双击或回车闭合", "Click points; double click or Enter to close"), gesture: "path" },
   { name: "freehand", key: "F", label: t("手绘", "Freehand"), hint: t("按住随意画", "Press and draw freely"), gesture: "stroke" },
+  { name: "count", key: "K", label: t("计数", "Count"), hint: t("逐个单击要数的地方，双击或回车结束", "Click what you count; double click or Enter to finish"), gesture: "path" },
   { name: "stamp", key: "S", label: t("印记", "Stamp"), hint: t("选一个印记，在图上点一下", "Choose a stamp and click on the drawing"), gesture: "point" },
-  { name: "measure", key: "M", label: t("测量", "Measure"), hint: t("逐点单击量长度；点回起点量面积", "Click points for a length; click the first point again for an area"), gesture: "path" },
+  { name: "measure", key: "M", label: t("测量", "Measure"), hint: t("逐点单击量长度，三点兼量夹角；点回起点量面积", "Click points for a length, three for an angle too; click the first point again for an area"), gesture: "path" },
 ];
 
 /** Tools shown at once; the rest is behind "more". */
@@ -41,7 +42,6 @@ export function toolKind(name: ToolName): ToolKind {
 
 /** Label of the tool a mark was drawn with; what it is, for lists. */
 export function toolLabel(name: unknown): string {
-  if (name === "count") return t("计数", "Count");
   return TOOLS.find((tool) => tool.name === name)?.label ?? t("批注", "Mark");
 }
 

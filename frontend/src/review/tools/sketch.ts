@@ -64,6 +64,7 @@ export class Sketch {
         return this.kind.name === "ellipse" ? ellipse(first, last) : rectangle(first, last);
       case "path":
       case "stroke":
+        if (this.kind.name === "count") return { type: "MultiPoint", coordinates: points.map((point): Point => [...point]) };
         if (closed && points.length >= 3) return { type: "Polygon", coordinates: [[...points.map((point): Point => [...point]), [...first]]] };
         if (points.length < 2 || (this.kind.name === "polygon" && closed)) return null;
         return { type: "LineString", coordinates: points.map((point): Point => [...point]) };
