@@ -244,7 +244,7 @@ HOSTILE = {
     "zip bomb": (files.bomb(), "too_large"),
     "lying shapefile": (files.shapefile_that_lies(), "shapefile_damaged"),
     "cut zip": (files.zipped_shapefile([files.square(0, 0)])[:300], "zip_damaged"),
-    "broken dxf": (b"0\nSECTION\n2\nENTITIES\n0\nLWPOLYLINE\n", "no_closed_polyline"),
+    "broken dxf": (b"0\nSECTION\n2\nENTITIES\n0\nLWPOLYLINE\n", "dxf_damaged"),
 }
 
 
