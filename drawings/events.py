@@ -120,3 +120,13 @@ class SheetHead(Event):
     seq: int
     head_hash: str
     why: str
+
+
+@dataclass(frozen=True)
+class PeopleMentioned(Event):
+    """A reply in a mark's thread names people with @ (批注中提到)."""
+
+    sheet_id: UUID
+    obj: str
+    seq: int
+    people: list[int]

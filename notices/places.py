@@ -85,3 +85,8 @@ def rechecks() -> str:
 def cards() -> str:
     """The list of yellow and red cards."""
     return reverse("supervision:cards")
+
+
+def mark(sheet_id: UUID, obj: str) -> str:
+    """One mark on the review canvas, with its thread open."""
+    return f"{reverse('realtime:canvas', args=[sheet_id])}#mark-{obj}"

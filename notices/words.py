@@ -123,6 +123,7 @@ LETTERS: Mapping[str, Words] = {
     "evaluation_concluded": Words(
         _("%(what)s已出具意见：%(project)s"), _("各部门意见已汇总为一份意见书，可在项目页查看。")
     ),
+    "mentioned": Words(_("%(who)s 在批注中提到您：%(project)s"), _("图幅 %(sheet)s：“%(text)s”")),
     "card_raised": Words(
         _("%(colour)s：%(project)s"),
         _("%(rule)s：%(subject)s，日期 %(on)s。请说明原因和整改措施；认为有误的可以申诉。"),

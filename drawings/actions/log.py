@@ -30,6 +30,7 @@ from drawings.actions.statements import (
     move_head,
     update_marks,
 )
+from drawings.events import PeopleMentioned
 from drawings.models import Sheet
 from drawings.queries.log import instant
 from drawings.rules.fold import reply_of
@@ -40,6 +41,7 @@ from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.doorbell import ring
 from ledger.errors import DomainError, NotFound
+from ledger.record import record
 
 log = structlog.get_logger()
 
@@ -169,6 +171,7 @@ class Batch:
         self.sent: list[Fields] = []
         self.created: dict[str, None] = {}
         self.changed: set[str] = set()
+        self.mentions: list[tuple[Actor, PeopleMentioned]] = []
         self.writers: dict[tuple[Actor, str], Writer] = {}
         self.read = [read_or_bad(request.frame) for request in requests]
         pairs = zip(requests, self.read, strict=True)
@@ -225,6 +228,10 @@ class Batch:
         sent = self.log.append(op.k, actor=actor, p=outcome.p, obj=op.obj, ver=mark.ver, cid=op.cid)
         if op.k == "reply":
             mark = replace(mark, thread=(*mark.thread, reply_of(sent)))
+            named = [person for person in outcome.p.get("mentions", ()) if person != actor.person_id]
+            if named:
+                event = PeopleMentioned(sheet_id=self.sheet.pk, obj=op.obj, seq=sent["seq"], people=named)
+                self.mentions.append((actor, event))
         self.marks[op.obj] = mark
         if outcome.is_new:
             self.created[op.obj] = None
@@ -269,6 +276,9 @@ class Batch:
         if self.changed:
             marks.append(update_marks(self.sheet.pk, [self.marks[obj] for obj in sorted(self.changed)]))
         self.log.write(marks, announce=announce)
+        for actor, event in self.mentions:
+            # Not in the project's chain: that is locked before sheets, never after (lifecycle.md).
+            record(event, actor=actor, subject=self.sheet)
 
 
 def read_or_bad(frame: Mapping[str, Any]) -> Op | BadOp:
