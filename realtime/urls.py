@@ -8,4 +8,7 @@ from realtime import views
 
 app_name = "realtime"
 
-urlpatterns = [path("sheets/<uuid:sheet_id>/review/", views.canvas, name="canvas")]
+urlpatterns = [
+    path("sheets/<uuid:sheet_id>/review/", views.canvas, name="canvas"),
+    path("sheets/<uuid:sheet_id>/minutes/", views.minutes, name="minutes"),
+]

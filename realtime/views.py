@@ -1,4 +1,4 @@
-"""The page of the review canvas (会审画布)."""
+"""The pages of a room: the review canvas (会审画布) and the minutes of a sheet (会审纪要)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from joint_review.queries import review_of_sheet
 from ledger.actor import Actor
 from ledger.errors import NotFound
 from projects import queries as projects
+from realtime import queries
+from realtime.words import act_words, tool_words
 
 
 @action("drawing.view")
@@ -41,6 +43,23 @@ def canvas(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
         },
     }
     return render(request, "review/canvas.html", context)
+
+
+@action("room.replay")
+def minutes(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
+    """The minutes of one sheet (会审纪要), made from its log."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = queries.minutes_of(actor, sheet_id)
+    for sitting in found.sittings:
+        for line in sitting.lines:
+            line.act, line.tool = act_words(line.entry.op["k"]), tool_words(line.entry.tool)
+    context = {
+        "minutes": found,
+        "sheet": found.sheet,
+        "strip": projects.project_strip(found.sheet.revision.set.project_id),
+        "canvas": reverse("realtime:canvas", args=[sheet_id]),
+    }
+    return render(request, "review/minutes.html", context)
 
 
 def myself(actor: Actor) -> dict[str, Any]:

@@ -49,3 +49,42 @@ def close_words(code: int, language: str) -> str:
             4413: _("单个批注超过 64 KB，请拆分后再画。"),
             4429: _("操作过于频繁或打开的窗口过多，请稍后再试。"),
         }.get(code, "")
+
+
+def tool_words(tool: str) -> str:
+    """What a mark drawn with this tool is called (as in frontend/src/review/tools/kinds.ts)."""
+    return {
+        "cloud": _("云线"),
+        "arrow": _("箭头"),
+        "line": _("直线"),
+        "polygon": _("多边形"),
+        "rect": _("矩形"),
+        "ellipse": _("椭圆"),
+        "freehand": _("手绘"),
+        "text": _("文字"),
+        "stamp": _("印记"),
+        "count": _("计数"),
+        "measure": _("测量"),
+    }.get(tool, "")
+
+
+def act_words(kind: str) -> str:
+    """What an op did, for the minutes."""
+    return {
+        "create": _("绘制"),
+        "patch": _("修改"),
+        "delete": _("删除"),
+        "restore": _("恢复"),
+        "reply": _("回复"),
+        "resolve": _("标为已解决"),
+        "reopen": _("重新打开"),
+        "cite": _("写入意见"),
+        "uncite": _("解除引用"),
+        "sheet.open": _("开放会审"),
+        "sheet.freeze": _("冻结图幅"),
+        "sheet.thaw": _("解冻图幅"),
+        "sheet.revise": _("被新版本取代"),
+        "sign": _("签署"),
+        "perm.grant": _("授予批注权限"),
+        "perm.revoke": _("收回批注权限"),
+    }.get(kind, kind)
