@@ -20,11 +20,12 @@ from projects.events import ConflictOverridden, SiteChecked
 from projects.models import ConflictOverride, PlanConflict, Project, SiteCheck
 from projects.models.conflicts import FINDINGS
 from projects.queries.locking import lock_project
+from projects.queries.plan_answers import asked_of, plans_today
 from projects.rules.conflicts import compare_checks, conflict_digest, digest_of
 from projects.words import _
 from regional_eval.queries.plans import layer_owners
-from regional_eval.queries.site_batch import SiteAsked, check_plans_of_many
-from regional_eval.queries.site_check import SiteAnswer, check_site
+from regional_eval.queries.site_batch import check_plans_of_many
+from regional_eval.queries.site_check import SiteAnswer
 
 LEAST_REASON = 4
 # Sites checked together: their pieces lie in memory at the same time.
@@ -45,15 +46,7 @@ def check_plans(project_id: UUID, *, actor: Actor, cause: str = "asked", layer_i
     site = getattr(project, "site", None)
     if site is None:
         raise Refused("no_site", _("还没有用地红线，无法核查。"), next_step=_("请先绘制或上传用地红线。"))
-    asked = asked_of(project)
-    answer = check_site(
-        asked.boundary,
-        today_in_shanghai(),
-        industry=asked.industry,
-        facts=asked.facts,
-        district_id=project.district_id,
-        purposes=("plan",),
-    )
+    answer = plans_today(project)
     return keep_check(project, answer, actor=actor, cause=cause, layer_id=layer_id)
 
 
@@ -84,12 +77,6 @@ def by_district(project_ids: Sequence[UUID]) -> list[tuple[int, list[Project]]]:
     found = Project.objects.filter(pk__in=project_ids, site__isnull=False).select_related("site")
     ordered = found.order_by("district_id", "pk")
     return [(district_id, list(group)) for district_id, group in groupby(ordered, key=lambda one: one.district_id)]
-
-
-def asked_of(project: Project) -> SiteAsked:
-    """What a check looks at: red line, figures, industry."""
-    facts = dict(project.facts)
-    return SiteAsked(project.site.boundary, facts, str(facts.get("industry_code") or "") or None)
 
 
 def keep_check(project: Project, answer: SiteAnswer, *, actor: Actor, cause: str, layer_id: UUID | None) -> SiteCheck:

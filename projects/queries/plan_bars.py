@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from accounts.legal_day import today_in_shanghai
 from projects.models import PlanConflict, Project
+from projects.queries.plan_answers import plans_today
 from projects.rules.conflicts import BARRED_BY_PLANS, conflict_digest, is_barred
-from regional_eval.queries.site_check import check_site
 from regional_eval.terms import layer_name
 
 
@@ -14,19 +13,9 @@ def bars_on(project: Project, item_code: str) -> tuple[str, ...]:
 
     Empty for items that plans do not bar, and for a project without a red line.
     """
-    site = getattr(project, "site", None)
-    if item_code not in BARRED_BY_PLANS or site is None:
+    if item_code not in BARRED_BY_PLANS or not hasattr(project, "site"):
         return ()
-    facts = dict(project.facts)
-    answer = check_site(
-        site.boundary,
-        today_in_shanghai(),
-        industry=str(facts.get("industry_code") or "") or None,
-        facts=facts,
-        district_id=project.district_id,
-        purposes=("plan",),
-    )
-    found = {conflict_digest(row): conflict for conflict in answer.conflicts for row in (conflict.as_json(),)}
+    found = {conflict_digest(conflict.as_json()): conflict for conflict in plans_today(project).conflicts}
     state = PlanConflict.State.OVERRIDDEN
     overridden = set(PlanConflict.objects.filter(project=project, state=state).values_list("digest", flat=True))
     barring = [found[digest].layer for digest in found if is_barred(found[digest].severity, digest, overridden)]

@@ -11,8 +11,9 @@ from ledger.actor import Actor
 from ledger.clock_now import freeze
 from ledger.outbox import dispatch_all
 from projects import actions
-from projects.actions.site_checks import asked_of, check_plans, check_plans_of
+from projects.actions.site_checks import check_plans, check_plans_of
 from projects.models import Project, SiteCheck
+from projects.queries.plan_answers import asked_of
 from regional_eval.queries.site_batch import check_plans_of_many
 from regional_eval.queries.site_check import check_site
 from tests.actions.projects.filing import draft, instant
