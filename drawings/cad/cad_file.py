@@ -138,7 +138,7 @@ class _Sheets:
             if self.wish.wants(key, name, first=not self.entries):
                 self.picture = self._pictured(made)
         elif self.wish.out is not None:
-            from drawings.cad import pack
+            from drawings.cad import pack, tables
 
             self.line.progress(min(95, int(40 + 55 * share)), "write")
             head = {
@@ -150,6 +150,8 @@ class _Sheets:
                 "viewports": list(viewports),
             }
             entry["manifest"] = manifest_summary(pack.write(made, self.wish.out / key, head=head, fidelity=fidelity))
+            if len(made.records) >= fast_pick.WORTH:
+                tables.store_table(self.wish.out / key)
         self.entries.append(entry)
 
     def _pictured(self, made: Sheet) -> Any:

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from drawings.cad.chunk_code import MAGIC, unpack_lines
+
 Box = tuple[float, float, float, float]
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -82,11 +84,11 @@ def drawing_facts(folder: Path, manifest: dict[str, Any], centre: tuple[float, f
         else:
             tally.add_fills(*read_fills(data, chunk["origin"]), group)
     words: dict[int, list[str]] = defaultdict(list)
-    for record in read_texts(folder, manifest):
-        if "e" in record:
-            number = int(group[record["e"]])
-            words[number].append(record["s"])
-            tally.add_text(record, number)
+    texts = [record for record in read_texts(folder, manifest) if "e" in record]
+    numbers = [int(group[record["e"]]) for record in texts]
+    tally.add_texts(texts, numbers)
+    for record, number in zip(texts, numbers, strict=True):
+        words[number].append(record["s"])
     first = {number: record for record, number in reversed(list(enumerate(group.tolist())))}
     layer_names = [layer["name"] for layer in manifest["layers"]]
     return [
@@ -164,6 +166,9 @@ def read_entities(path: Path) -> tuple[NDArray[np.uint64], NDArray[np.uint16], N
 
 def read_lines(data: bytes, origin: list[float]) -> tuple[Floats, Whole, Whole]:
     """Vertices in sheet coordinates, the polylines' starts, and the entity of each polyline."""
+    if len(data) >= 4 and int.from_bytes(data[:4], "little") == MAGIC:
+        near, begins, entities = unpack_lines(data)
+        return near + np.array(origin), begins, entities
     vertices, lines = (int(value) for value in np.frombuffer(data, "<u4", 2))
     points = np.frombuffer(data, "<f4", 2 * vertices, 8).astype(np.float64).reshape(-1, 2) + np.array(origin)
     starts = np.frombuffer(data, "<u4", lines + 1, 8 + 8 * vertices).astype(np.int64)
@@ -195,19 +200,19 @@ class Tally:
 
     def add_lines(self, points: Floats, starts: Whole, owners: Whole, group: Whole) -> None:
         """Polylines by their segments: where a chunk cuts a long one does not matter."""
-        entity = group[owners]
-        lengths = np.diff(starts)
-        self.grow(points, np.repeat(entity, lengths))
-        if len(points) < 2:
+        if not len(owners):
             return
-        inner = np.ones(len(points) - 1, dtype=bool)
-        inner[starts[1:-1] - 1] = False
+        entity = group[owners]
+        first = starts[:-1]
+        np.minimum.at(self.low, entity, np.minimum.reduceat(points, first, axis=0))
+        np.maximum.at(self.high, entity, np.maximum.reduceat(points, first, axis=0))
         shifted = points - self.centre
-        ends = shifted[1:][inner]
-        begins = shifted[:-1][inner]
-        whose = np.repeat(entity, lengths)[:-1][inner]
-        weight = np.hypot(*(ends - begins).T)
-        self.add_moments(self.lines, whose, weight, (ends + begins) / 2)
+        ends = np.vstack([shifted[1:], shifted[-1:]])
+        weight = np.hypot(*(ends - shifted).T)
+        inner = np.ones(len(points))
+        inner[starts[1:] - 1] = 0.0  # from the last vertex of a polyline nothing leads on
+        weight *= inner
+        self.add_moments(self.lines, entity, weight, (ends + shifted) / 2, runs=(first, inner))
 
     def add_fills(self, points: Floats, corners: Whole, owners: Whole, group: Whole) -> None:
         """Triangles by their areas."""
@@ -217,17 +222,25 @@ class Tally:
         area = np.abs((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]) / 2
         self.add_moments(self.fills, entity, area, (a + b + c) / 3)
 
+    def add_texts(self, records: list[dict[str, Any]], numbers: list[int]) -> None:
+        """Runs of text by their base lines and heights, all at once: one by one each would cost as much as all entities."""
+        if not records:
+            return
+        turn = np.deg2rad([record.get("rot", 0) for record in records])
+        wide, high = (np.array([record[key] for record in records], dtype=np.float64)[:, None] for key in ("w", "h"))
+        along = np.column_stack((np.cos(turn), np.sin(turn))) * wide
+        up = np.column_stack((-np.sin(turn), np.cos(turn))) * high
+        start = np.array([(record["x"], record["y"]) for record in records], dtype=np.float64)
+        corners = np.stack((start, start + along, start + along + up, start + up), axis=1)
+        owners = np.repeat(np.array(numbers, dtype=np.int64), 4)
+        self.grow(corners.reshape(-1, 2), owners)
+        after = np.roll(corners, -1, axis=1)
+        middle = ((corners + after) / 2).reshape(-1, 2) - self.centre
+        self.add_moments(self.lines, owners, np.hypot(*(after - corners).reshape(-1, 2).T), middle)
+
     def add_text(self, record: dict[str, Any], number: int) -> None:
-        """A run of text by its base line and height."""
-        angle = np.deg2rad(record.get("rot", 0))
-        along = np.array([np.cos(angle), np.sin(angle)]) * record["w"]
-        up = np.array([-np.sin(angle), np.cos(angle)]) * record["h"]
-        start = np.array([record["x"], record["y"]])
-        corners = np.array([start, start + along, start + along + up, start + up])
-        owner = np.full(4, number, dtype=np.int64)
-        self.grow(corners, owner)
-        middle = (corners + np.roll(corners, -1, axis=0)) / 2 - self.centre
-        self.add_moments(self.lines, owner, np.hypot(*(np.roll(corners, -1, axis=0) - corners).T), middle)
+        """One run of text."""
+        self.add_texts([record], [number])
 
     def grow(self, points: Floats, owners: Whole) -> None:
         """Widen the boxes."""
@@ -235,13 +248,18 @@ class Tally:
         np.maximum.at(self.high, owners, points)
 
     @staticmethod
-    def add_moments(target: Floats, owners: Whole, weight: Floats, middle: Floats) -> None:
-        """Sum weights, first and second moments and the number of pieces per entity."""
+    def add_moments(
+        target: Floats, owners: Whole, weight: Floats, middle: Floats, *, runs: tuple[Whole, Floats] | None = None
+    ) -> None:
+        """Sum weights, first and second moments and the number of pieces per entity.
+
+        `runs`: where each owner's pieces begin, and which pieces count; without it every piece has its own owner.
+        """
         x, y = middle[:, 0], middle[:, 1]
-        ones = np.ones_like(weight)
-        columns = (weight, weight * x, weight * y, weight * x * x, weight * x * y, weight * y * y, ones)
+        pieces = np.ones_like(weight) if runs is None else runs[1]
+        columns = (weight, weight * x, weight * y, weight * x * x, weight * x * y, weight * y * y, pieces)
         for column, values in enumerate(columns):
-            target[:, column] += np.bincount(owners, weights=values, minlength=len(target))
+            np.add.at(target[:, column], owners, values if runs is None else np.add.reduceat(values, runs[0]))
 
     def box(self, number: int) -> Box | None:
         """The entity's box in sheet coordinates; None when nothing of it is drawn."""

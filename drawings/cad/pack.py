@@ -14,14 +14,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from drawings.cad import fonts, overview, raster
+from drawings.cad.chunk_code import find_arcs, pack_lines
 from drawings.cad.extents import Box, picture_corners
 from drawings.cad.ink import Fills, Strokes
 from drawings.cad.sheet import Sheet
 
 CHUNK_VERTICES = 12_000
+ARC_WEIGHT = 4
+"""An arc takes the bytes of so many vertices."""
 LONGEST = 16_000
-OVERVIEW = 1600
+OVERVIEW, DENSE_OVERVIEW = 1600, 1000
+DENSE = 100_000
+"""Polylines from which on the overview is smaller: it would be a tenth of all bytes and show no more."""
 COMPRESS_ABOVE = 1024
+PICTURE_BYTES = 500_000
 COMPRESS_LEVEL = 6
 
 
@@ -88,9 +94,13 @@ class _Files:
         self.write(name, text.encode("utf-8", "replace"))
 
     def picture(self, name: str, image: Image.Image) -> None:
+        """A dense picture is kept coarser: the overview only stands until the chunks are there."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        image.save(path, "WEBP", lossless=False, quality=80, method=0)
+        for quality in (80, 40, 15):
+            image.save(path, "WEBP", lossless=False, quality=quality, method=0)
+            if path.stat().st_size <= PICTURE_BYTES:
+                break
         self.total += path.stat().st_size
 
     def next_geometry(self) -> str:
@@ -152,25 +162,20 @@ def _line_chunks(strokes: Strokes, level: NDArray[np.uint8], role: str, files: _
     strokes, level = _cut_long(strokes, level)
     boxes = strokes.boxes()
     order = np.lexsort((_curve_order(boxes), level))
-    starts, n = strokes.starts[:-1][order], strokes.n[order].astype(np.int64)
-    bounds = _bounds(n, level[order])
+    starts = strokes.starts[:-1]
+    arcs = find_arcs(strokes.xy, strokes.starts)
+    bounds = _bounds(np.where(arcs.found, ARC_WEIGHT, strokes.n)[order].astype(np.int64), level[order])
     out = []
     for begin, end in bounds:
         own = order[begin:end]
-        counts = n[begin:end]
+        own = own[np.argsort(strokes.look[own], kind="stable")]  # small steps from number to number take few bytes
+        counts = strokes.n[own].astype(np.int64)
         offsets = np.concatenate([[0], np.cumsum(counts)])
-        take = np.arange(offsets[-1]) + np.repeat(starts[begin:end] - offsets[:-1], counts)
+        take = np.arange(offsets[-1]) + np.repeat(starts[own] - offsets[:-1], counts)
         xy = strokes.xy[take]
         box = (boxes[own, 0].min(), boxes[own, 1].min(), boxes[own, 2].max(), boxes[own, 3].max())
         origin = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        data = b"".join(
-            (
-                struct.pack("<II", len(xy), len(own)),
-                (xy - origin).astype("<f4").tobytes(),
-                offsets.astype("<u4").tobytes(),
-                strokes.look[own].astype("<u4").tobytes(),
-            )
-        )
+        data = pack_lines(xy, counts, strokes.look[own], arcs.taken(own), origin)
         name = files.next_geometry()
         out.append(
             {
@@ -286,7 +291,8 @@ def _images(sheet: Sheet, files: _Files) -> list[dict[str, Any]]:
 
 
 def _overview(sheet: Sheet, files: _Files, *, dark: bool) -> dict[str, Any]:
-    width, height = raster.picture_size(sheet.fit, OVERVIEW)
+    dense = len(sheet.strokes) > DENSE
+    width, height = raster.picture_size(sheet.fit, DENSE_OVERVIEW if dense else OVERVIEW)
     on_light, on_dark = overview.pair(sheet, sheet.fit, width, height)
     files.picture("overview.webp", on_light)
     if dark:

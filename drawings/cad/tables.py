@@ -28,6 +28,7 @@ from drawings.cad.contents import (
 # Records without a handle stand for themselves: their numbers are beyond any handle.
 NO_HANDLE = np.uint64(1) << np.uint64(62)
 CELL, WORD = "CELL", "WORD"
+SIGNATURES = "signatures.npz"
 # Columns of `measures_of`: five of lines, five of fills, width and height.
 PLAIN = 12
 
@@ -63,6 +64,12 @@ class Table:
 
 def read_table(folder: Path) -> Table:
     """The table of the prepared sheet in `folder`; OSError or ValueError when its files are not as documented."""
+    stored = folder / SIGNATURES
+    return loaded(stored) if stored.is_file() else made_table(folder)
+
+
+def made_table(folder: Path) -> Table:
+    """The table from the sheet's own files."""
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     x0, y0, x1, y1 = manifest["bbox"]
     size = max(x1 - x0, y1 - y0, 1e-9)
@@ -70,6 +77,40 @@ def read_table(folder: Path) -> Table:
     if manifest["kind"] == "page":
         return page_table(folder, manifest, centre, size)
     return drawing_table(folder, manifest, centre, size)
+
+
+def store_table(folder: Path) -> None:
+    """Keep the table beside the sheet, so that comparing two large ones later takes no time. Never served."""
+    table = made_table(folder)
+    words = json.dumps([[row, text] for row, text in table.texts.items()], ensure_ascii=False)
+    kinds, kind_of = np.unique(table.kinds, return_inverse=True)
+    layers, layer_of = np.unique(table.layers, return_inverse=True)
+    with (folder / SIGNATURES).open("wb") as stream:
+        np.savez(
+            stream, handles=table.handles, kinds=kinds, kind_of=kind_of.astype(np.uint16), layers=layers,
+            layer_of=layer_of.astype(np.uint16), box=table.box, measures=table.measures.astype(np.float32),
+            frame=table.frame, words=np.frombuffer(words.encode("utf-8", "replace"), dtype=np.uint8),
+            rest=np.array([table.size, table.plain, table.has_handles]),
+        )  # fmt: skip
+
+
+def loaded(path: Path) -> Table:
+    """A stored table; ValueError for another file. 32-bit measures are a hundred times finer than the tolerance."""
+    with np.load(path, allow_pickle=False) as stored:
+        rows = json.loads(stored["words"].tobytes().decode("utf-8"))
+        size, plain, has_handles = stored["rest"].tolist()
+        return Table(
+            size=size,
+            handles=stored["handles"],
+            kinds=stored["kinds"][stored["kind_of"]],
+            layers=stored["layers"][stored["layer_of"]],
+            texts={int(row): str(text) for row, text in rows},
+            box=stored["box"],
+            measures=stored["measures"].astype(np.float64),
+            frame=stored["frame"],
+            plain=int(plain),
+            has_handles=bool(has_handles),
+        )
 
 
 def drawing_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, float], size: float) -> Table:
@@ -92,12 +133,12 @@ def drawing_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, f
         else:
             tally.add_fills(*read_fills(data, chunk["origin"]), group)
     words: dict[int, list[str]] = defaultdict(list)
-    for record in read_texts(folder, manifest):
-        # A run drawn in pieces (p) has its whole as a hidden record besides.
-        if "e" in record and not record.get("p"):
-            row = int(group[record["e"]])
-            words[row].append(record["s"])
-            written.add_text(record, row)
+    # A run drawn in pieces (p) has its whole as a hidden record besides.
+    records = [record for record in read_texts(folder, manifest) if "e" in record and not record.get("p")]
+    rows = [int(group[record["e"]]) for record in records]
+    written.add_texts(records, rows)
+    for record, row in zip(records, rows, strict=True):
+        words[row].append(record["s"])
     names = np.array([layer["name"] for layer in manifest["layers"]] or [""])
     types = np.array(manifest["types"] or [""])
     low, high = np.minimum(tally.low, written.low), np.maximum(tally.high, written.high)
@@ -122,8 +163,7 @@ def page_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, floa
     """A PDF page: its words, then the cells of its picture."""
     records = read_texts(folder, manifest)
     tally = Tally(len(records), centre)
-    for number, record in enumerate(records):
-        tally.add_text(record, number)
+    tally.add_texts(records, list(range(len(records))))
     drawn = np.isfinite(tally.low).all(axis=1)
     words = measures_of(tally, drawn)
     cells = picture_cells(folder, manifest["overview"])

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawings.cad import job
+from drawings.cad.contents import read_lines
 
 
 def tags(*pairs: object) -> str:
@@ -130,12 +131,10 @@ class Prepared:
                 continue
             data = (self.folder / chunk["file"]).read_bytes()
             assert len(data) == chunk["bytes"]
-            nv, np_ = struct.unpack_from("<II", data)
-            xy = np.frombuffer(data, "<f4", 2 * nv, 8).reshape(-1, 2).astype(float) + chunk["origin"]
-            start = np.frombuffer(data, "<u4", np_ + 1, 8 + 8 * nv)
-            entity = np.frombuffer(data, "<u4", np_, 8 + 8 * nv + 4 * (np_ + 1))
-            assert 8 + 8 * nv + 4 * (np_ + 1) + 4 * np_ == len(data)
-            out += [(xy[start[i] : start[i + 1]], int(entity[i]), chunk["level"]) for i in range(np_)]
+            xy, start, entity = read_lines(data, chunk["origin"])
+            assert int(start[-1]) == len(xy) == chunk["vertices"]
+            assert len(entity) == len(start) - 1 == chunk["prims"]
+            out += [(xy[start[i] : start[i + 1]], int(entity[i]), chunk["level"]) for i in range(len(entity))]
         return out
 
     def triangles(self) -> list[tuple[NDArray[np.float64], int, int]]:

@@ -14,7 +14,7 @@ import pytest
 from drawings.bench.plan import plan
 from drawings.cad import dxf_read, dxf_scan, fast_pick, job
 from drawings.cad.compare import compare
-from drawings.cad.tables import read_table
+from drawings.cad.tables import SIGNATURES, made_table, read_table
 from tests.cad import made
 
 NEVER = 1 << 60
@@ -199,3 +199,15 @@ def test_what_is_picked_is_counted(tmp_path: Path) -> None:
     loaded = dxf_read.read(plan(300), fast_from=1)
     assert loaded.picked is not None
     assert loaded.raw.total - loaded.picked.count == sum(len(block) for block in loaded.doc.blocks)
+
+
+def test_the_stored_table_is_the_one_that_the_files_give(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(plan(2200))
+    job.run("prepare", tmp_path / "source", tmp_path / "out", name="x.dxf")
+    sheet = tmp_path / "out" / "model"
+    stored, made_now = read_table(sheet), made_table(sheet)
+    assert (sheet / SIGNATURES).is_file()
+    assert stored.texts == made_now.texts
+    assert (stored.handles == made_now.handles).all()
+    assert (stored.layers == made_now.layers).all()
+    assert compare(stored, made_now).identical

@@ -1,6 +1,7 @@
 /** Decodes `geom/{n}.bin` into what the graphics card and the snap index want. Little endian, lengths checked exactly. */
 
 import { DrawingError, type ChunkRecord } from "./manifest";
+import { decodePacked, PACKED } from "./packed_lines";
 
 export interface LineChunk {
   kind: "line";
@@ -27,6 +28,7 @@ export type Chunk = LineChunk | FillChunk;
 
 export function decodeChunk(record: ChunkRecord, bytes: ArrayBuffer): Chunk {
   if (bytes.byteLength !== record.bytes || bytes.byteLength < 8) throw new DrawingError(record.file, "length");
+  if (record.kind === "line" && new Uint32Array(bytes, 0, 1)[0] === PACKED) return decodePacked(record, bytes);
   const head = new Uint32Array(bytes, 0, 2);
   const nv = head[0] ?? 0;
   const np = head[1] ?? 0;
