@@ -23,6 +23,8 @@ from realtime.protocol import RESTART, SLOW_CONSUMER, Frame, frame_of, ops_frame
 log = structlog.get_logger()
 
 RING_OPS = 2048
+# Characters; large ops fill the ring sooner, and who needs more of them reads the table.
+RING_SIZE = 8 * 1024 * 1024
 # A client this close to the head takes the rest from the ring without a further await.
 LAST_FROM_RING = 8
 PAGE_OPS = 500
@@ -134,6 +136,8 @@ class Room:
     sheet: UUID
     cur: int
     ring_ops: int = RING_OPS
+    ring_size: int = RING_SIZE
+    held: int = 0
     ring: deque[str] = field(default_factory=deque)
     members: set[Member] = field(default_factory=set)
     joining: int = 0
@@ -150,8 +154,9 @@ class Room:
         begin = self.cur + 1
         self.cur = end
         self.ring.extend(fresh)
-        while len(self.ring) > self.ring_ops:
-            self.ring.popleft()
+        self.held += sum(map(len, fresh))
+        while len(self.ring) > self.ring_ops or (self.held > self.ring_size and len(self.ring) > 1):
+            self.held -= len(self.ring.popleft())
         for number, page in pages(begin, fresh):
             frame = ops_frame(number, page)
             for member in list(self.members):

@@ -18,6 +18,8 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
+from config.launcher.valkey import free_port
+
 HOST = "127.0.0.1"
 START_SECONDS = 60.0
 # The figure of a crowd from few accounts is not the figure of a limit: both are raised, and the rows say so.
@@ -31,6 +33,7 @@ class Ground:
         self.database = f"scratch_bench_{secrets.token_hex(4)}"
         self.folder = Path(tempfile.mkdtemp(prefix="lianshen-bench-"))
         self.room: dict[str, Any] = {}
+        self.pid = 0
 
     def server(self, **options: Any) -> psycopg.Connection[Any]:
         """A connection to the database server of the settings."""
@@ -85,12 +88,8 @@ class Ground:
             raise RuntimeError(f"{arguments[-1]} ended with {done.returncode}\n{done.stderr[-4000:]}")
         return done.stdout
 
-    @contextmanager
-    def serving(self, store: str) -> Iterator[str]:
-        """A server with this store, in a process of its own; gives the address of the room."""
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            port = probe.getsockname()[1]
+    def spawn(self, store: str, port: int, **environment: str) -> subprocess.Popen[bytes]:
+        """A server with this store on this port, in a process of its own; returns when the port is open."""
         command = [sys.executable, "-m", "uvicorn", "realtime.bench.server:application", "--host", HOST]
         command += ["--port", str(port), "--ws", "websockets-sansio", "--ws-max-size", "131072", "--lifespan", "off"]
         command += ["--ws-per-message-deflate", "false", "--log-level", "error", "--no-access-log"]
@@ -98,28 +97,46 @@ class Ground:
             process = subprocess.Popen(
                 command,
                 cwd=settings.BASE_DIR,
-                env=self.environment(LIANSHEN_BENCH_STORE=store),
+                env=self.environment(LIANSHEN_BENCH_STORE=store, **environment),
                 stdout=log,
                 stderr=log,
             )
-            try:
-                self.wait(port, process)
-                yield f"ws://{HOST}:{port}/ws/sheets/{self.room['sheet']}/"
-            finally:
-                process.terminate()
-                try:
-                    process.wait(10)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait(10)
+        try:
+            self.wait(port, process)
+        except BaseException:
+            end(process)
+            raise
+        return process
 
-    def wait(self, port: int, process: subprocess.Popen[bytes]) -> None:
-        """Until the port is open."""
+    def url(self, port: int) -> str:
+        """The address of the room on this port."""
+        return f"ws://{HOST}:{port}/ws/sheets/{self.room['sheet']}/"
+
+    @contextmanager
+    def serving(self, store: str, **environment: str) -> Iterator[str]:
+        """A server with this store; gives the address of the room, its process id is `pid`."""
+        port = free_port()
+        process = self.spawn(store, port, **environment)
+        self.pid = process.pid
+        try:
+            yield self.url(port)
+        finally:
+            end(process)
+
+    @staticmethod
+    def wait_for(port: int, process: subprocess.Popen[bytes]) -> bool:
+        """Until the port is open; False when the process ended first or took too long."""
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and process.poll() is None:
             with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
-                return
+                return True
             time.sleep(0.05)
+        return False
+
+    def wait(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        """Until the port is open."""
+        if self.wait_for(port, process):
+            return
         logs = "\n".join(path.read_text(errors="replace")[-3000:] for path in self.folder.glob("*.log"))
         raise RuntimeError(f"the server does not start\n{logs}")
 
@@ -127,3 +144,21 @@ class Ground:
         """Drop the database."""
         with self.server() as server:
             server.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Politely, then not."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory of a process, in MB (Linux)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError(f"no VmRSS of {pid}")

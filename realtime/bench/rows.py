@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from django.conf import settings
 
-from realtime.bench.ground import RAISED, Ground
+from realtime.bench import faults
+from realtime.bench.ground import Ground
 from realtime.bench.load import Crowd, one_after_the_other, share, steady, windows
+from realtime.bench.peers import measure_peers
+from realtime.bench.rows_of import Row, below, row, spread
 
 LATENCY_GOAL_MS = 150.0
 P99_GOAL_MS = 100.0
@@ -32,11 +34,9 @@ class Size:
 QUICK = Size(crowds=(20,), seconds=2.0, runs=1)
 FULL = Size(crowds=(50, 200), seconds=4.0, runs=5)
 
-Row = dict[str, Any]
 
-
-def rows(*, quick: bool, say: Callable[[str], None]) -> list[Row]:
-    """Measure and return the rows; `say` hears what is going on."""
+def rows(*, quick: bool, say: Callable[[str], None], peers: bool = False) -> list[Row]:
+    """Measure and return the rows; `say` hears what is going on. `peers`: beside us, ungated, servers that store nothing."""
     size = QUICK if quick else FULL
     ground = Ground()
     try:
@@ -46,6 +46,8 @@ def rows(*, quick: bool, say: Callable[[str], None]) -> list[Row]:
             *two_pages(ground, say),
             *throughput(ground, size, say),
             *busy_room(ground, size, say),
+            *faults.rows(ground, say, runs=size.runs, pages=size.crowds[-1]),
+            *(measure_peers(ground, size.crowds, size.seconds, runs=size.runs, say=say) if peers else []),
         ]
     finally:
         ground.close()
@@ -142,30 +144,3 @@ def against(name: str, ours: list[float], peer: list[float], goal: float) -> Row
         "ratio": round(ratio, 2),
         "peer_spread": spread(peer),
     }
-
-
-def row(
-    name: str, ours: float, *, unit: str, goal: float | None, met: bool | None, runs: list[float] | None = None
-) -> Row:
-    """One row; `spread` is the least and the greatest of the runs."""
-    return {
-        "name": name,
-        "ours": ours,
-        "peer": None,
-        "ratio": None,
-        "unit": unit,
-        "goal": goal,
-        "met": met,
-        "spread": spread(runs) if runs else None,
-        "limits": RAISED,
-    }
-
-
-def spread(runs: list[float]) -> list[float]:
-    """Least and greatest."""
-    return [round(min(runs), 1), round(max(runs), 1)]
-
-
-def below(value: float, goal: float | None) -> bool | None:
-    """Is the figure within its goal, where there is one?"""
-    return None if goal is None else value <= goal
