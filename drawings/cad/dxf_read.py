@@ -33,6 +33,7 @@ _UNICODE = re.compile(r"\\[Uu]\+([0-9A-Fa-f]{4})")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE = re.compile("[\ud800-\udbff\udc00-\udc7f\udd00-\udfff]")
 """Halves of surrogate pairs, without those that stand for bytes that no encoding explains."""
+_LINE_OF_R9 = re.compile(rb"(?m)^( *0\r?\n)3DLINE(\r?\n)")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -114,6 +115,8 @@ def read(data: bytes, *, trusted: bool = False, fast_from: int | None = None) ->
         body = _MIF.sub(lambda m: _mif(m, encoding), body)
     if b"\\U+" in body or b"\\u+" in body:
         body, encoding = _unescaped(body, encoding)
+    if b"3DLINE" in body:
+        body = _LINE_OF_R9.sub(rb"\1LINE\2", body)
     doc, repaired = _load(body, encoding, trusted=trusted)
     loaded = Loaded(doc, version, encoding, f"ezdxf {_ezdxf_version()}", raw, expansion, warnings)
     loaded.picked, loaded.raw_encoding = picked, raw_encoding

@@ -170,7 +170,7 @@ def only_in_pictures(original: bytes, data: bytes) -> bool:
     places = np.flatnonzero(np.frombuffer(original, np.uint8) != np.frombuffer(data, np.uint8))
     inside = np.zeros(len(places), bool)
     for found in re.finditer(rb"(<<(?:[^>]|>(?!>\s*stream))*>>)\s*stream\r?\n(.*?)endstream", original, re.DOTALL):
-        if b"/Fl" not in found[1]:
+        if not re.search(rb"/Fl(?:ateDecode)?\b", found[1].rsplit(b" obj")[-1]):
             inside |= (places >= found.start(2)) & (places < found.end(2))
     return bool(inside.all())
 
