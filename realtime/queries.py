@@ -25,6 +25,8 @@ class Line:
     at: datetime
     name: str
     department: Any
+    # Whose marking rights the op changes.
+    granted: Any
     act: str = ""
     tool: str = ""
 
@@ -63,7 +65,8 @@ def minutes_of(actor: Actor, sheet_id: UUID) -> Minutes:
     ops = [op for op in whole_log(sheet_id) if op["seq"] <= sheet.seq]
     names = display_names({op["by"] for op in ops if op["by"] is not None})
     district = sheet.revision.set.project.district_id
-    departments = {code: department_or_none(code, district) for code in {op["dept"] for op in ops}}
+    codes = {op["dept"] for op in ops} | {op["p"].get("dept") for op in ops}
+    departments = {code: department_or_none(code, district) for code in codes}
     tools: dict[str, str] = {}
     shown = []
     for sitting in sittings_of(ops):
@@ -73,6 +76,7 @@ def minutes_of(actor: Actor, sheet_id: UUID) -> Minutes:
                 at=datetime.fromisoformat(entry.op["at"]),
                 name=names.get(entry.op["by"], ""),
                 department=departments[entry.op["dept"]],
+                granted=departments.get(entry.op["p"].get("dept")) if entry.op["k"].startswith("perm.") else None,
             )
             for entry in entries_of(sitting.ops, tools)
         ]

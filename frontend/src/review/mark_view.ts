@@ -109,6 +109,7 @@ function olGeometry(geometry: Geometry): OlGeometry {
 function anchorOf(tool: string, geometry: Geometry, box: Box): Point {
   if (tool === "arrow" || tool === "line" || tool === "freehand") return pathsOf(geometry)[0]?.[0] ?? [box[0], box[3]];
   if (geometry.type === "Point") return geometry.coordinates;
+  if (geometry.type === "MultiPoint") return geometry.coordinates[0] ?? [box[0], box[3]];
   return [box[0], box[3]];
 }
 
@@ -231,8 +232,8 @@ function labelStyle(view: MarkView, color: string, share: number, standing: Stan
       textAlign: measuring ? "center" : "left",
       justify: "left",
       textBaseline: measuring ? "middle" : "top",
-      offsetX: measuring ? 0 : 6,
-      offsetY: measuring ? -14 : 4,
+      offsetX: measuring ? 0 : view.tool === "count" ? 20 : 6,
+      offsetY: measuring ? -14 : view.tool === "count" ? -8 : 4,
       fill: new Fill({ color: stamp ? alpha(color, share) : standing.dark ? `rgba(240, 244, 248, ${share})` : `rgba(20, 30, 40, ${share})` }),
       backgroundFill: new Fill({ color: standing.dark ? "rgba(18, 24, 31, 0.88)" : "rgba(255, 255, 255, 0.92)" }),
       backgroundStroke: new Stroke({ color: alpha(color, standing.selected || standing.hovered ? 1 : share * 0.85), width: standing.selected ? 2.5 : stamp ? 2 : 1.25 }),
@@ -257,7 +258,7 @@ function badgeStyle(view: MarkView, color: string, ink: Ink, share: number, stan
       textAlign: "left",
       textBaseline: "bottom",
       offsetX: view.label && view.tool !== "measure" ? 3 : 2,
-      offsetY: view.label && view.tool !== "measure" ? -3 : -5,
+      offsetY: view.tool === "count" ? -12 : view.label && view.tool !== "measure" ? -3 : -5,
       fill: new Fill({ color: ink.ink }),
       backgroundFill: new Fill({ color: alpha(color, Math.max(share, 0.55)) }),
       backgroundStroke: new Stroke({ color: standing.dark ? "rgba(10,14,18,.8)" : "rgba(255,255,255,.9)", width: 1 }),

@@ -200,7 +200,7 @@ export class Review {
   }
 
   /** Writes steps that belong together; what the person may not do is said and left out. */
-  act(steps: readonly Step[]): boolean {
+  act(steps: readonly Step[], base?: number): boolean {
     const names: Record<string, Act> = { create: "create", patch: "edit", delete: "delete", restore: "restore", reply: "reply", resolve: "resolve", reopen: "reopen" };
     const allowed: Step[] = [];
     let refusal: string | null = null;
@@ -210,14 +210,15 @@ export class Review {
       else allowed.push(step);
     }
     if (refusal) toast(refusal, "amber");
-    if (allowed.length > 0) this.#write(allowed);
+    if (allowed.length > 0) this.#write(allowed, base);
     return allowed.length > 0;
   }
 
-  patch(obj: string, p: Payload): boolean {
+  /** Changes fields; `base`: the version the person saw, when it is not the one of now, so that the server asks yours or theirs. */
+  patch(obj: string, p: Payload, base?: number): boolean {
     const mark = this.mark(obj);
     if (mark && Object.entries(p).every(([key, value]) => JSON.stringify(mark.p[key] ?? null) === JSON.stringify(value ?? null))) return false;
-    return this.act([{ k: "patch", obj, p }]);
+    return this.act([{ k: "patch", obj, p }], base);
   }
 
   remove(objs: Iterable<string>): void {
@@ -267,9 +268,9 @@ export class Review {
     this.select(taken.steps.filter((step) => step.k !== "delete").map((step) => step.obj));
   }
 
-  #write(steps: readonly Step[]): void {
+  #write(steps: readonly Step[], base?: number): void {
     this.history.remember(steps, (obj) => this.mark(obj));
-    for (const step of steps) this.room.write(step.k, step.obj, step.p);
+    for (const step of steps) this.room.write(step.k, step.obj, step.p, base);
   }
 
   // ---- refusals -------------------------------------------------------------------------------------------------

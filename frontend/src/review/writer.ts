@@ -4,6 +4,7 @@ import Overlay from "ol/Overlay";
 import { t } from "../site/language";
 import type { Point } from "../drawing/manifest";
 import { button, h } from "./dom";
+import type { Mark } from "../realtime/marks";
 import type { Review } from "./review";
 import type { Stage } from "./stage";
 
@@ -16,6 +17,9 @@ export class Writer {
   #obj: string | null = null;
   #at: Point = [0, 0];
   #open = false;
+  /** Text and version of the mark when it was opened: a colleague may write it meanwhile. */
+  #was = "";
+  #ver = 0;
   onCreated: (obj: string) => void = () => undefined;
   onRaise: () => void = () => undefined;
 
@@ -59,7 +63,8 @@ export class Writer {
     this.#at = at;
     this.#open = true;
     const mark = obj ? this.#review.mark(obj) : undefined;
-    this.#input.value = typeof mark?.p["text"] === "string" ? mark.p["text"] : "";
+    this.#input.value = this.#was = textOf(mark);
+    this.#ver = mark?.ver ?? 0;
     this.#overlay.getElement()!.hidden = false;
     this.#overlay.setPosition(at);
     this.#review.editing = obj;
@@ -75,7 +80,8 @@ export class Writer {
     const obj = this.#obj;
     this.close();
     if (obj !== null) {
-      this.#review.patch(obj, { text: text === "" ? null : text });
+      const isAsSeen = textOf(this.#review.mark(obj)) === this.#was;
+      this.#review.patch(obj, { text: text === "" ? null : text }, isAsSeen ? undefined : this.#ver);
       return;
     }
     if (text === "") return;
@@ -93,4 +99,9 @@ export class Writer {
     this.#overlay.getElement()!.hidden = true;
     this.#stage.viewport.focus();
   }
+}
+
+function textOf(mark: Mark | undefined): string {
+  const text = mark?.p["text"];
+  return typeof text === "string" ? text : "";
 }

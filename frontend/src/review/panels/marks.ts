@@ -172,6 +172,7 @@ export function summaryOf(review: Review, mark: Mark): string {
   if (text !== "") return text;
   const view = review.view(mark.obj);
   if (mark.p["tool"] === "measure" && view) return measureText(view.geometry, typeof mark.p["scale"] === "number" ? mark.p["scale"] : review.scale);
+  if (mark.p["tool"] === "count" && view?.label) return view.label.lines.join("");
   return "";
 }
 
