@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ from drawings.cad.triangles import filled, without_repeats
 if TYPE_CHECKING:
     from drawings.cad.dxf_draw import Drawer
 
+NUMBERED = re.compile(r"%%(\d{3})")
+SIGNS = {127: "°", 128: "±", 129: "Ø", 176: "°", 177: "±", 178: "²", 179: "³", 216: "Ø"}
+REBAR = {130: "φ", 131: "ΦB", 132: "ΦC", 133: "ΦD"}
+"""HPB300, HRB335, HRB400, RRB400: the letters are those of the notation by keyboard (平法)."""
 FLATTEN = 2e-4
 """Sagitta of curves, as a share of the curve's size."""
 
@@ -111,6 +116,8 @@ class Pipeline(AbstractPipeline):
         self, text: str, transform: Matrix44, properties: Properties, cap_height: float, dxftype: str = "TEXT"
     ) -> None:
         text = replace_non_printable_characters(text, replacement=" ").rstrip()
+        if "%%" in text:
+            text = NUMBERED.sub(self._numbered, text)
         if not text.strip():
             return
         face = properties.font
@@ -127,6 +134,18 @@ class Pipeline(AbstractPipeline):
         number = drawer.entry(drawer.look(properties)._replace(line_type="CONTINUOUS"))
         width = font.text_width_ex(text, cap_height)
         drawer.ink.text(Text(matrix, cap_height, width, text, name, number, drawer.ink.seq, ""))
+
+    def _numbered(self, found: re.Match[str]) -> str:
+        """The character that %%nnn stands for in the shape fonts of AutoCAD and of the Chinese structural programs."""
+        number = int(found[1])
+        if number in REBAR:
+            self.drawer.report.warn(
+                "W_SYMBOL",
+                "钢筋等级符号没有对应字体：一级以 φ、二至四级以 ΦB、ΦC、ΦD 表示",
+                "signs of reinforcement grades have no font: shown as φ, ΦB, ΦC, ΦD",
+            )
+            return REBAR[number]
+        return SIGNS.get(number) or (chr(number) if 32 <= number < 127 else found[0])
 
     def draw_image(self, image_data: Any, properties: Properties) -> None:
         pass
