@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from regional_eval.queries.plans import land_uses, plan_kinds
@@ -91,7 +91,7 @@ def conflict_in_words(reason: Reason, authorities: Mapping[str, str] | None = No
     if "figure" in limited:
         limited["figure"] = figure_name(str(limited["figure"]))
     if "authority" in limited:
-        limited["authority"] = (authorities or {}).get(str(limited["authority"]), _("主管部门"))
+        limited["authority"] = (authorities or {}).get(str(limited["authority"]), pgettext("in a sentence", "主管部门"))
     for name in ("planned", "use", "first_use", "second_use"):
         if name in limited:
             limited[name] = use_name(str(limited[name]))
