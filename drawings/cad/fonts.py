@@ -31,6 +31,11 @@ HAN_DROP = 0.88
 SHX_LATIN = {"txt": 1.20, "simplex": 1.14, "romans": 1.14, "romand": 1.14, "romanc": 1.14, "romant": 1.14, "complex": 1.14,
              "isocp": 0.92, "gbenor": 0.92, "gbeitc": 0.92, "tssdeng": 0.95, "complex_": 1.14}  # fmt: skip
 """Advance of Latin letters of well-known SHX fonts, relative to our face at the same cap height."""
+NARROW_HAN = {"gbenor": 0.62, "gbeitc": 0.62, "gbcbig": 0.62}
+"""Advance of Chinese characters in text heights where a big font is narrow: gbcbig (长仿宋) goes with gbenor and gbeitc.
+
+Taken from a Tianzheng drawing whose title and scale stand side by side under one line: there it is 0.64 at most.
+"""
 
 _HAN = re.compile(
     r"[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
@@ -91,6 +96,7 @@ class Typeface:
     name: str
     shx: bool
     latin: float
+    han: float = HAN_BODY
 
     def runs(self, text: str) -> list[tuple[str, bool]]:
         """Parts of the text that are drawn with different proportions: (part, is Chinese of a big font)."""
@@ -106,7 +112,7 @@ class Typeface:
 
     def run_width(self, part: str, *, han: bool) -> float:
         if han:
-            return len(part) * HAN_BODY
+            return len(part) * self.han
         return em_width(part) / CAP_HEIGHT * (self.latin if self.shx else 1.0)
 
 
@@ -116,7 +122,7 @@ def typeface(name: str) -> Typeface:
     base = name.strip().lower().replace("\\", "/").rsplit("/", 1)[-1]
     stem, dot, extension = base.partition(".")
     shx = bool(base) and (extension in {"shx", "shp"} or (not dot and stem not in {"arial", "simsun", "simhei"}))
-    return Typeface(base, shx, SHX_LATIN.get(stem, 1.0))
+    return Typeface(base, shx, SHX_LATIN.get(stem, 1.0), NARROW_HAN.get(stem, HAN_BODY) if shx else HAN_BODY)
 
 
 # ---------------------------------------------------------------- into ezdxf
