@@ -38,8 +38,10 @@ class Line:
     def close(self) -> None:
         async def end() -> None:
             self.server.close()
-            for pump in list(self.pumps):
+            waiting = list(self.pumps)
+            for pump in waiting:
                 pump.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
         asyncio.run_coroutine_threadsafe(end(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -66,7 +68,9 @@ class Line:
             far_reader, far_writer = await asyncio.open_connection(host, port)
             writer.write(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
             try:
-                await asyncio.gather(self.pump(reader, far_writer), self.pump(far_reader, writer))
+                await asyncio.gather(
+                    self.pump(reader, far_writer), self.pump(far_reader, writer), return_exceptions=True
+                )
             finally:
                 far_writer.close()
                 writer.close()

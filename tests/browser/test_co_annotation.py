@@ -82,6 +82,7 @@ def write_one_text_together(first: Page, second: Page) -> None:
     )
     second.keyboard.press("Enter")
     expect(second.locator(".yours-theirs")).to_contain_text("退线不足 5 米")
+    expect(second.locator(".yours-theirs")).to_contain_text("孙规划")  # who wrote it, not whose mark it is
     picture(second, "yours-or-theirs")
     second.get_by_role("button", name="用对方的").click()
     second.wait_for_function("() => window.__review.drafts === 1")
@@ -110,6 +111,7 @@ def test_a_dead_line_shows_at_once_and_loses_nothing(
     before = marks(fire)
     draw_cloud(page, 0.2)
     page.wait_for_function(SAVED)
+    page.keyboard.press("Escape")  # the place to write the first one's text
     line.cut()
     draw_cloud(page, 0.4)
     cut_at = time.monotonic()
@@ -119,6 +121,7 @@ def test_a_dead_line_shows_at_once_and_loses_nothing(
     expect(page.locator(".save-state")).to_contain_text("不稳")
     picture(page, "dead-line")
     assert seconds < BADGE_SECONDS
+    page.keyboard.press("Escape")
     draw_cloud(page, 0.7)
     page.wait_for_function("() => window.__review.pending === 2")
     assert marks(fire) == before + 1

@@ -14,6 +14,9 @@ function textOf(value: unknown): string {
 export function askYoursOrTheirs(review: Review, conflict: Conflict): void {
   const { mine, theirs } = conflict;
   const gone = theirs.deleted;
+  // Not the mark's author: whoever changed it last.
+  const change = review.lastChange.get(theirs.obj);
+  const name = change ? review.directory.personName(change.by) : t("同事", "Colleague");
   let chosen = false;
   const made = dialog(
     t("同事刚改过这条批注", "A colleague has just changed this mark"),
@@ -33,7 +36,7 @@ export function askYoursOrTheirs(review: Review, conflict: Conflict): void {
             "div",
             { class: "yours-theirs" },
             h("section", {}, h("h3", {}, t("您的", "Yours")), h("p", { class: "version-text" }, "text" in mine ? textOf(mine["text"]) : t("（文字未改）", "(text not changed)")), changes.length > 0 ? h("p", { class: "small muted" }, t("另改了：{what}", "Also changed: {what}", { what: changes.join(t("、", ", ")) })) : null),
-            h("section", {}, h("h3", {}, t("{name} 的", "{name}'s", { name: review.directory.personName(theirs.by) })), h("p", { class: "version-text" }, gone ? t("（已删除）", "(deleted)") : textOf(theirs.p["text"])), h("p", { class: "small muted" }, t("第 {ver} 版 {at}", "version {ver} {at}", { ver: theirs.ver, at: shortTime(theirs.at) }))),
+            h("section", {}, h("h3", {}, t("{name} 的", "{name}'s", { name })), h("p", { class: "version-text" }, gone ? t("（已删除）", "(deleted)") : textOf(theirs.p["text"])), h("p", { class: "small muted" }, t("第 {ver} 版 {at}", "version {ver} {at}", { ver: theirs.ver, at: change ? shortTime(change.at) : "" }))),
           ),
           h("p", { class: "muted small" }, t("不会自动合并。用对方的，您的文字会留作草稿。", "Nothing is merged by itself. If you keep theirs, your text stays as a draft.")),
         ],

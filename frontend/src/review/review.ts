@@ -61,6 +61,8 @@ export class Review {
   onForeignEdit: (view: MarkView) => void = () => undefined;
 
   readonly #views = new Map<string, MarkView>();
+  /** Who changed a mark last, and when, as far as this page has heard. */
+  readonly lastChange = new Map<string, { by: number | null; at: string }>();
   /** While a sitting is played back: the marks as they were then. */
   #past: ReadonlyMap<string, Mark> | null = null;
   #pastViews = new WeakMap<Mark, MarkView>();
@@ -335,6 +337,7 @@ export class Review {
     let cited = false;
     for (const op of ops) {
       cited ||= op.k === "cite" || op.k === "uncite";
+      if (op.obj !== null && op.k !== "reply") this.lastChange.set(op.obj, { by: op.by, at: op.at });
       if (op.obj === null) this.catalogue.sheetChanged();
       else if (op.by !== this.config.me.id) {
         const view = this.shown.get(op.obj);
