@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from config.collector import look_less_often
 from tests.cast import Cast, build_cast
 from tests.databases import make_copy
 from tests.keeping import keep
@@ -71,3 +72,8 @@ class Spread(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     """How `-n` spreads the suite; without `-n` nobody asks."""
     return Spread(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported: the tests run with the collector as the demo's processes do."""
+    look_less_often()

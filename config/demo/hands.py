@@ -19,6 +19,9 @@ def come_in() -> None:
     import django
 
     django.setup()
+    from config.collector import look_less_often
+
+    look_less_often()
 
 
 @contextmanager

@@ -8,7 +8,6 @@ when the launcher is gone.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import runpy
@@ -23,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from config.collector import look_less_often
 from config.launcher.child import Child, StartFailed, die_with_parent, fresh_log, take_name
 
 GRACE_SECONDS = 6.0
@@ -178,8 +178,7 @@ def main() -> None:
     reports = int(sys.argv[1])
     os.set_inheritable(reports, False)  # noqa: FBT003 - takes no keyword
     preload()
-    gc.collect()
-    gc.freeze()  # shared pages stay shared
+    look_less_often()  # and pages that are shared stay shared
     alive: dict[int, str] = {}
 
     def report(**facts: object) -> None:
