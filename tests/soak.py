@@ -43,7 +43,13 @@ SOAKS: dict[str, Soak] = {
     "clock": Soak(["tests/unit/projects/test_clock.py", "--timeout=14400"], {"LIANSHEN_CLOCK_CASES": "25000"}),
     "launcher": Soak(["tests/platform/test_launcher.py"], rounds=20),
     "drawings": Soak(
-        ["tests/cad/test_mutants.py", "tests/cad/test_fixtures.py", "-s", "--timeout=28800"],
+        [
+            "tests/cad/test_mutants.py",
+            "tests/cad/test_fixtures.py",
+            "tests/cad/test_peer_ink.py",
+            "-s",
+            "--timeout=28800",
+        ],
         {"LIANSHEN_MUTANTS": os.environ.get("LIANSHEN_MUTANTS", "10000"), "LIANSHEN_ALL_FIXTURES": "1"},
     ),
 }
