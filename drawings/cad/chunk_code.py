@@ -1,7 +1,6 @@
 """Line chunks as few bytes (图块编码): coordinates as steps from vertex to vertex, arcs as arcs, bytes of one weight together.
 
-docs/drawing-format.md has the layout. A third to a fifth of the bytes of plain 32-bit numbers after gzip, at about their precision: steps
-are 2^-23 of the chunk. Arcs are found in the vertices themselves (whatever was sampled evenly on a circle or an ellipse),
+docs/drawing-format.md has the layout. A third to a fifth of the bytes of plain 32-bit numbers after gzip, at about their precision. Arcs are found in the vertices themselves (whatever was sampled evenly on a circle or an ellipse),
 so that nothing before this needs to know of them, and come back with the same number of vertices.
 """
 
@@ -20,7 +19,10 @@ Whole = NDArray[np.int64]
 MAGIC = 0x51000001
 """First word of a packed chunk; a plain one begins with its number of vertices, which is far below."""
 HEAD = struct.Struct("<IIdII")
-STEPS = 2.0**23
+FINE, COARSE = 2.0**25, 2.0**21
+"""Steps across a chunk: a full one covers a small part of a large drawing and can do with fewer."""
+FULL = 4_000
+"""Vertices from which on a chunk is full."""
 ARC_LEAST = 8
 """Vertices from which on an arc is shorter as an arc."""
 CLOSED = 0x8000
@@ -48,7 +50,8 @@ def pack_lines(xy: Floats, n: Whole, entity: NDArray[np.uint32], arcs: Arcs, ori
     arc = arcs.curve[is_arc].copy()
     arc[:, :2] -= origin
     plain = ~np.repeat(is_arc, n)
-    step = max(float(np.abs(xy).max(initial=0.0)) * 2, 1e-300) / STEPS
+    steps_across = COARSE if int(plain.sum()) > FULL else FINE
+    step = max(float(np.abs(xy).max(initial=0.0)) * 2, 1e-300) / steps_across
     grid = np.rint(xy[plain] / step).astype(np.int64)
     own = n[~is_arc]
     first = np.concatenate([[0], np.cumsum(own)])[:-1]
@@ -164,6 +167,16 @@ def planes(values: NDArray[np.generic]) -> bytes:
     """All lowest bytes, then all second ones, and so on: what is alike lies together."""
     width = values.dtype.itemsize
     return np.ascontiguousarray(values).view(np.uint8).reshape(-1, width).T.tobytes()
+
+
+def pack_handles(handles: NDArray[np.uint64]) -> bytes:
+    """Handles as steps from one to the next (modulo 2^64), in planes."""
+    return planes(np.diff(handles.astype("<u8"), prepend=np.zeros(1, "<u8")).astype("<u8"))
+
+
+def unpack_handles(data: bytes, count: int, at: int) -> NDArray[np.uint64]:
+    """What `pack_handles` took."""
+    return np.cumsum(_Planes(data, at).take(count, "<u8").astype(np.uint64), dtype=np.uint64)
 
 
 class _Planes:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from drawings.cad.chunk_code import MAGIC, unpack_lines
+from drawings.cad.chunk_code import MAGIC, unpack_handles, unpack_lines
 
 Box = tuple[float, float, float, float]
 Floats = NDArray[np.float64]
@@ -157,8 +157,8 @@ def read_texts(folder: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
 def read_entities(path: Path) -> tuple[NDArray[np.uint64], NDArray[np.uint16], NDArray[np.uint16]]:
     """Handles, layers and types of entities.bin."""
     data = path.read_bytes()
-    count = int(np.frombuffer(data, "<u4", 1)[0])
-    handles = np.frombuffer(data, "<u8", count, 8)
+    count, packed = np.frombuffer(data, "<u4", 2).tolist()
+    handles = unpack_handles(data, count, 8) if packed else np.frombuffer(data, "<u8", count, 8)
     layers = np.frombuffer(data, "<u2", count, 8 + 12 * count)
     kinds = np.frombuffer(data, "<u2", count, 8 + 16 * count)
     return handles, layers, kinds

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from drawings.cad import fonts, overview, raster
-from drawings.cad.chunk_code import find_arcs, pack_lines
+from drawings.cad.chunk_code import find_arcs, pack_handles, pack_lines
 from drawings.cad.extents import Box, picture_corners
 from drawings.cad.ink import Fills, Strokes
 from drawings.cad.sheet import Sheet
@@ -27,7 +27,7 @@ OVERVIEW, DENSE_OVERVIEW = 1600, 1000
 DENSE = 100_000
 """Polylines from which on the overview is smaller: it would be a tenth of all bytes and show no more."""
 COMPRESS_ABOVE = 1024
-PICTURE_BYTES = 500_000
+PICTURE_BYTES = 150_000
 COMPRESS_LEVEL = 6
 
 
@@ -97,7 +97,7 @@ class _Files:
         """A dense picture is kept coarser: the overview only stands until the chunks are there."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        for quality in (80, 40, 15):
+        for quality in (80, 50, 25, 10):
             image.save(path, "WEBP", lossless=False, quality=quality, method=0)
             if path.stat().st_size <= PICTURE_BYTES:
                 break
@@ -238,8 +238,8 @@ def _entities(sheet: Sheet, files: _Files) -> None:
     r = sheet.records
     data = b"".join(
         (
-            struct.pack("<II", len(r), 0),
-            r.handle.astype("<u8").tobytes(),
+            struct.pack("<II", len(r), 1),
+            pack_handles(r.handle),
             r.rgba.astype("<u4").tobytes(),
             r.layer.astype("<u2").tobytes(),
             r.via.astype("<u2").tobytes(),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawings.cad import job
-from drawings.cad.contents import read_lines
+from drawings.cad.contents import read_entities, read_lines
 
 
 def tags(*pairs: object) -> str:
@@ -120,6 +120,7 @@ class Prepared:
         ):  # fmt: skip
             out[name] = np.frombuffer(data, dtype=kind, count=n, offset=at)
             at += out[name].nbytes
+        out["handle"] = read_entities(self.folder / "entities.bin")[0]
         assert at == len(data)
         return out
 

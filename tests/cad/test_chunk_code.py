@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drawings.cad.chunk_code import find_arcs, pack_lines, unpack_lines
+from drawings.cad.chunk_code import find_arcs, pack_handles, pack_lines, unpack_handles, unpack_lines
 from drawings.cad.curves import bulged
 from drawings.cad.ink import arc_points
 
@@ -104,3 +104,9 @@ def test_the_browser_reads_the_same(tmp_path: Path) -> None:
     assert told["start"] == begins.tolist()
     assert told["entity"] == owners.tolist()
     assert np.allclose(np.array(told["xy"]).reshape(-1, 2), back, rtol=2e-7, atol=2e-4)
+
+
+def test_handles_come_back() -> None:
+    handles = np.array([0, 7, 5, 2**64 - 1, 0, 0x1F3A], dtype=np.uint64)
+    data = b"head" + pack_handles(handles)
+    assert unpack_handles(data, 6, 4).tolist() == handles.tolist()

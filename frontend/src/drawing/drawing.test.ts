@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeChunk, splitLines, type LineChunk } from "./chunk";
+import { decodeChunk, splitLines, thinned, type LineChunk } from "./chunk";
 import { decodeEntities, FLAG, handleText, lookOf } from "./entities";
 import { boxOfText, Labels } from "./labels";
 import { checkManifest, DrawingError, type ChunkRecord, type TilePyramid } from "./manifest";
@@ -259,5 +259,37 @@ describe("tiles", () => {
 describe("manifests", () => {
   it.each([null, {}, { v: 2 }, { v: 1, bbox: [0, 0, 1], fit: [0, 0, 1, 1], chunks: [], layers: [] }, { v: 1, bbox: [0, 0, 1, 1], fit: [0, 0, 1, 1] }])("%j is refused", (value) => {
     expect(() => checkManifest(value)).toThrow(DrawingError);
+  });
+});
+
+describe("a coarse screen", () => {
+  const circle = (radius: number): number[] => Array.from({ length: 33 }, (_, k) => [Math.cos((k % 32) * (Math.PI / 16)) * radius, Math.sin((k % 32) * (Math.PI / 16)) * radius]).flat();
+  const made = (...lines: number[][]): LineChunk => {
+    const start = [0];
+    for (const line of lines) start.push(start.at(-1)! + line.length / 2);
+    return { kind: "line", record: { file: "x" } as never, xy: new Float32Array(lines.flat()), start: new Uint32Array(start), entity: new Uint32Array(lines.map((_, i) => i)) };
+  };
+
+  it("gets fewer vertices, and every polyline still shows", () => {
+    const chunk = made([0, 0, 1, 0, 9, 9], circle(4), circle(1000), [5, 5]);
+    expect([...thinned(chunk, new Uint16Array(4), 0).slice(0, 4)]).toEqual([0, 1, 1, 2]);
+    const far = thinned(chunk, new Uint16Array(4), 50);
+    expect([...far.slice(0, 4)]).toEqual([0, 2, 3, 19]);
+    expect(far.length).toBe(4 + 2 * 32);
+    expect(thinned(chunk, new Uint16Array([0, 0, 90, 0]), 50).length).toBe(4);
+  });
+});
+
+describe("handles stored as steps", () => {
+  it("come back, also where they fall and beyond 32 bits", () => {
+    const handles = [0x1f3n, 0x1f1n, 0x1234567890n];
+    const bytes = new Uint8Array(8 + 21 * 3);
+    new DataView(bytes.buffer).setUint32(0, 3, true);
+    new DataView(bytes.buffer).setUint32(4, 1, true);
+    handles.forEach((handle, i) => {
+      const step = BigInt.asUintN(64, handle - (handles[i - 1] ?? 0n));
+      for (let byte = 0; byte < 8; byte += 1) bytes[8 + 3 * byte + i] = Number((step >> BigInt(8 * byte)) & 255n);
+    });
+    expect([...decodeEntities("entities.bin", bytes.buffer, 3).handle]).toEqual(handles);
   });
 });

@@ -39,9 +39,10 @@ export function decodeEntities(file: string, bytes: ArrayBuffer, count: number):
     at += width * count;
     return from;
   };
+  const handles = take(8);
   return {
     count,
-    handle: new BigUint64Array(bytes, take(8), count),
+    handle: new Uint32Array(bytes, 4, 1)[0] === 1 ? unpackHandles(new Uint8Array(bytes, handles, 8 * count), count) : new BigUint64Array(bytes, handles, count),
     rgba: new Uint8Array(bytes, take(4), 4 * count),
     layer: new Uint16Array(bytes, take(2), count),
     via: new Uint16Array(bytes, take(2), count),
@@ -49,6 +50,21 @@ export function decodeEntities(file: string, bytes: ArrayBuffer, count: number):
     weight: new Uint16Array(bytes, take(2), count),
     flags: new Uint8Array(bytes, take(1), count),
   };
+}
+
+/** Handles stored as steps from one to the next, all lowest bytes first, then all second ones, and so on. */
+function unpackHandles(planes: Uint8Array, count: number): BigUint64Array {
+  const words = new Uint32Array(2 * count);
+  for (let i = 0; i < count; i += 1) {
+    for (let half = 0; half < 2; half += 1) {
+      let word = 0;
+      for (let byte = 3; byte >= 0; byte -= 1) word = (word << 8) | planes[(4 * half + byte) * count + i]!;
+      words[2 * i + half] = word >>> 0;
+    }
+  }
+  const handles = new BigUint64Array(words.buffer);
+  for (let i = 1; i < count; i += 1) handles[i] = handles[i]! + handles[i - 1]!;
+  return handles;
 }
 
 /** The handle as drawing programs write it; empty when the file has none. */

@@ -1,7 +1,7 @@
-/** Draws chunks with WebGL2: filled triangles, hairlines (GL_LINES), heavy lines (instanced quads), dots. */
+/** Draws chunks with WebGL2: filled triangles, hairlines (GL_LINES), heavy lines (quads), dots. */
 
 import type { Chunk } from "./chunk";
-import { splitLines } from "./chunk";
+import { splitLines, thinned } from "./chunk";
 import { PAPER_RGB } from "./entities";
 import type { Paper } from "./manifest";
 import type { ViewFrame } from "./view_frame";
@@ -43,7 +43,7 @@ void main() {
   along = len > 0.0 ? along / len : vec2(1.0, 0.0);
   vec2 across = vec2(-along.y, along.x);
   float half_ = max(weight * perWeight, 1.0) * 0.5;
-  int corner = gl_VertexID;
+  int corner = gl_VertexID & 3;
   vec2 p = corner < 2 ? a - along * half_ * 0.5 : b + along * half_ * 0.5;
   p += across * ((corner & 1) == 0 ? half_ : -half_);
   gl_Position = ink.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(p * pixel, 0.0, 1.0);
@@ -72,7 +72,13 @@ interface Loaded {
   dots: Part | null;
   heavy: Part | null;
   buffers: WebGLBuffer[];
+  weight: Uint16Array;
+  /** Which power of two of the resolution `hair` is thinned for. */
+  octave: number | null;
 }
+
+/** Vertices of one polyline closer than this share of a device pixel are one. */
+const TELL_APART = 0.7;
 
 /** Device pixels per 1/100 mm of line weight: fixed on the model, by the scale of the paper on layouts. */
 export type WeightScale = number;
@@ -88,16 +94,14 @@ export class GlRenderer {
 
   /** Null where the browser has no WebGL2: the caller draws with canvas instead. */
   static make(canvas: HTMLCanvasElement): GlRenderer | null {
-    const gl = canvas.getContext("webgl2", { alpha: true, antialias: true, premultipliedAlpha: true, preserveDrawingBuffer: false, depth: false, stencil: false });
+    const gl = canvas.getContext("webgl2", { alpha: true, antialias: !drawsInSoftware(), premultipliedAlpha: true, preserveDrawingBuffer: false, depth: false, stencil: false });
     return gl ? new GlRenderer(canvas, gl) : null;
   }
 
   private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext) {
     this.canvas = canvas;
     this.#gl = gl;
-    const info = gl.getExtension("WEBGL_debug_renderer_info");
-    const name = info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
-    this.software = /swiftshader|llvmpipe|software/i.test(name);
+    this.software = drawsInSoftware();
     this.#plain = link(gl, POINT_SHADER, FRAGMENT, ["turn", "shift", "look", "size"]);
     this.#heavy = link(gl, HEAVY_SHADER, FRAGMENT, ["turn", "shift", "look", "pixel", "perWeight"]);
     gl.enable(gl.BLEND);
@@ -124,7 +128,7 @@ export class GlRenderer {
   add(chunk: Chunk, weight: Uint16Array): void {
     if (this.#loaded.has(chunk.record.file)) return;
     const buffers: WebGLBuffer[] = [];
-    const loaded: Loaded = { chunk, fill: null, hair: null, dots: null, heavy: null, buffers };
+    const loaded: Loaded = { chunk, fill: null, hair: null, dots: null, heavy: null, buffers, weight, octave: null };
     if (chunk.kind === "fill") {
       // A vertex may be shared by triangles of two entities: give every triangle its own three.
       const xy = new Float32Array(chunk.index.length * 2);
@@ -211,6 +215,7 @@ export class GlRenderer {
       if (loaded.hair) {
         use(this.#plain, origin);
         gl.bindVertexArray(loaded.hair.array);
+        this.#thin(loaded, loaded.hair, Math.floor(Math.log2(view.resolution / view.ratio)));
         gl.drawElements(gl.LINES, loaded.hair.count, gl.UNSIGNED_INT, 0);
       }
       if (loaded.dots) {
@@ -221,10 +226,19 @@ export class GlRenderer {
       if (loaded.heavy) {
         use(this.#heavy, origin);
         gl.bindVertexArray(loaded.heavy.array);
-        gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, loaded.heavy.count);
+        gl.drawElements(gl.TRIANGLES, loaded.heavy.count, gl.UNSIGNED_INT, 0);
       }
     }
     gl.bindVertexArray(null);
+  }
+
+  /** Far out most vertices fall onto one pixel: gives the card only those that can be told apart at this power of two. */
+  #thin(loaded: Loaded, hair: Part, octave: number): void {
+    if (loaded.octave === octave || loaded.chunk.kind !== "line") return;
+    loaded.octave = octave;
+    const index = thinned(loaded.chunk, loaded.weight, TELL_APART * 2 ** octave);
+    hair.count = index.length;
+    this.#gl.bufferData(this.#gl.ELEMENT_ARRAY_BUFFER, index, this.#gl.DYNAMIC_DRAW); // the array's own buffer is bound with it
   }
 
   /** Waits for the card, so that the time of a frame can be measured. */
@@ -242,22 +256,21 @@ export class GlRenderer {
     return buffer;
   }
 
-  #attribute(program: Program, name: string, buffer: WebGLBuffer, size: number, whole: boolean, perInstance: boolean): void {
+  #attribute(program: Program, name: string, buffer: WebGLBuffer, size: number, whole: boolean): void {
     const gl = this.#gl;
     const at = gl.getAttribLocation(program.program, name);
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     gl.enableVertexAttribArray(at);
     if (whole) gl.vertexAttribIPointer(at, size, gl.UNSIGNED_INT, 0, 0);
     else gl.vertexAttribPointer(at, size, gl.FLOAT, false, 0, 0);
-    if (perInstance) gl.vertexAttribDivisor(at, 1);
   }
 
   #plainPart(buffers: WebGLBuffer[], xy: WebGLBuffer, entity: WebGLBuffer, index: Uint32Array<ArrayBuffer> | null, count: number): Part {
     const gl = this.#gl;
     const array = gl.createVertexArray();
     gl.bindVertexArray(array);
-    this.#attribute(this.#plain, "at", xy, 2, false, false);
-    this.#attribute(this.#plain, "entity", entity, 1, true, false);
+    this.#attribute(this.#plain, "at", xy, 2, false);
+    this.#attribute(this.#plain, "entity", entity, 1, true);
     if (index) {
       const buffer = gl.createBuffer();
       gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
@@ -270,17 +283,42 @@ export class GlRenderer {
 
   #heavyPart(buffers: WebGLBuffer[], parts: ReturnType<typeof splitLines>): Part {
     const gl = this.#gl;
-    const ends = this.#buffer(buffers, parts.heavy);
-    const entity = this.#buffer(buffers, parts.heavyEntity);
-    const weight = this.#buffer(buffers, parts.heavyWeight);
+    // Four corners of each segment's own: instances would be drawn one by one where no graphics card does it.
+    const count = parts.heavyEntity.length;
+    const [ends, entity, weight] = [new Float32Array(16 * count), new Uint32Array(4 * count), new Float32Array(4 * count)];
+    const index = new Uint32Array(6 * count);
+    for (let i = 0; i < count; i += 1) {
+      const segment = parts.heavy.subarray(4 * i, 4 * i + 4);
+      for (let corner = 0; corner < 4; corner += 1) ends.set(segment, 16 * i + 4 * corner);
+      entity.fill(parts.heavyEntity[i]!, 4 * i, 4 * i + 4);
+      weight.fill(parts.heavyWeight[i]!, 4 * i, 4 * i + 4);
+      index.set([4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 2, 4 * i + 1, 4 * i + 3], 6 * i);
+    }
+    const corners = [this.#buffer(buffers, ends), this.#buffer(buffers, entity), this.#buffer(buffers, weight)] as const;
     const array = gl.createVertexArray();
     gl.bindVertexArray(array);
-    this.#attribute(this.#heavy, "ends", ends, 4, false, true);
-    this.#attribute(this.#heavy, "entity", entity, 1, true, true);
-    this.#attribute(this.#heavy, "weight", weight, 1, false, true);
+    this.#attribute(this.#heavy, "ends", corners[0], 4, false);
+    this.#attribute(this.#heavy, "entity", corners[1], 1, true);
+    this.#attribute(this.#heavy, "weight", corners[2], 1, false);
+    const order = gl.createBuffer();
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, order);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, index, gl.STATIC_DRAW);
+    buffers.push(order);
     gl.bindVertexArray(null);
-    return { array, count: parts.heavyEntity.length };
+    return { array, count: index.length };
   }
+}
+
+let software: boolean | null = null;
+
+/** True where no graphics card draws: smooth edges would cost three times the frame there. */
+function drawsInSoftware(): boolean {
+  if (software !== null) return software;
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const info = gl?.getExtension("WEBGL_debug_renderer_info");
+  software = /swiftshader|llvmpipe|software/i.test(gl && info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "");
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return software;
 }
 
 function link(gl: WebGL2RenderingContext, vertex: string, fragment: string, uniforms: string[]): Program {
