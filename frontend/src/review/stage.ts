@@ -93,7 +93,9 @@ export class Stage {
   /** Shows a sheet box; insets keep it clear of floating panels. */
   fit(box: Box, duration = 260): void {
     if (!this.map.getSize()) this.map.updateSize();
-    this.view.fit(box, { size: this.map.getSize() ?? [800, 600], padding: [12, 12, 76, 12], duration: quick(duration), minResolution: this.view.getMinResolution() });
+    // Before the page is laid out nobody knows the canvas's size: no more than the window, or a phone would show a part.
+    const likely = [Math.min(800, window.innerWidth), Math.min(600, window.innerHeight)];
+    this.view.fit(box, { size: this.map.getSize() ?? likely, padding: [12, 12, 76, 12], duration: quick(duration), minResolution: this.view.getMinResolution() });
   }
 
   /** Brings a box into sight: only as much movement as is needed. */
