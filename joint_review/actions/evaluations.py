@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import require
 from accounts.queries import department_by_code, departments
+from drawings.queries import current_revision, sets_of
 from joint_review import catalogue
 from joint_review.actions.evaluation_papers import issue_result
 from joint_review.actions.locking import lock_round, move
@@ -45,6 +46,8 @@ class Question:
     documents: tuple[str, ...] = ()
     # The plan check that the departments start from.
     check_id: UUID | None = None
+    # Sets of the project that go with it, such as the one report (报告的 PDF): the revision of this moment is asked about.
+    set_ids: tuple[UUID, ...] = ()
 
 
 @transaction.atomic
@@ -82,6 +85,7 @@ def convene(
             "question": question.text.strip()[:MOST_REMARK],
             "documents": [name.strip()[:200] for name in question.documents if name.strip()],
             "check": str(question.check_id) if question.check_id else None,
+            "revisions": revisions_asked(project.pk, question.set_ids),
         },
     )
     tasks = [
@@ -106,6 +110,15 @@ def convene(
     )
     record(event, actor=actor, subject=round_, project_id=project.pk)
     return round_
+
+
+def revisions_asked(project_id: UUID, set_ids: Iterable[UUID]) -> list[str]:
+    """The newest examined revision of each set; Invalid for a set of another project, or one without any."""
+    own = set(sets_of(project_id).values_list("pk", flat=True))
+    found = [current_revision(set_id) if set_id in own else None for set_id in dict.fromkeys(set_ids)]
+    if None in found:
+        raise Invalid({"sets": [_("请从列表中选择已检查通过的文件。")]})
+    return [str(revision.pk) for revision in found if revision is not None]
 
 
 def convenor(actor: Actor, evaluation: Evaluation) -> str:

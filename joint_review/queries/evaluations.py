@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.access import can, get_for, scope
 from accounts.queries import departments, display_names
 from certificates.queries import papers_of
+from drawings.queries import current_revision, revision, sets_for, sheets_of
 from joint_review import catalogue
 from joint_review.models import ExpertMeeting, Round, Task
 from joint_review.queries.names import department_out, discipline_out, kind_name, part_name
@@ -131,6 +132,11 @@ def convene_page(actor: Actor, project_id: UUID, kind: str) -> dict[str, Any]:
         "evaluation": evaluation,
         "choices": choices,
         "check": check,
+        "files": [
+            {"id": one.pk, "name": one.name, "no": revision.no}
+            for one in sets_for(actor, project.pk)
+            if (revision := current_revision(one.pk)) is not None
+        ],
     }
 
 
@@ -199,10 +205,25 @@ def evaluation_page(actor: Actor, round_id: UUID) -> dict[str, Any]:
         and can(actor, "evaluation.record_meeting", round_),
         "overall": conclusion_name(overall(task.conclusion for task in tasks)) if round_.state == "closed" else "",
         "paper": paper,
+        "files": files_of(actor, round_),
         "plan_check": reverse("projects:plan_check", args=[round_.project_id])
         if round_.subject.get("check") and can(actor, "plan_check.view", round_.project)
         else "",
     }
+
+
+def files_of(actor: Actor, round_: Round) -> list[dict[str, Any]]:
+    """The files that go with the question, in the revision that was asked about, for who may see them."""
+    asked = [revision(UUID(written)) for written in round_.subject.get("revisions", [])]
+    return [
+        {
+            "name": one.set.name,
+            "no": one.no,
+            "sheets": sheets_of(one.pk).count(),
+            "href": reverse("drawings:set", args=[one.set_id]) if can(actor, "drawing.view", one) else "",
+        }
+        for one in asked
+    ]
 
 
 def tone_of(task: Task) -> str:

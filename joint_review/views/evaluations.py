@@ -25,6 +25,14 @@ def lines(request: HttpRequest, name: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in request.POST.get(name, "").splitlines() if line.strip())
 
 
+def chosen_sets(request: HttpRequest) -> tuple[UUID, ...]:
+    """The sets that were ticked."""
+    try:
+        return tuple(UUID(written) for written in request.POST.getlist("sets"))
+    except ValueError:
+        raise Invalid({"sets": [_("请从列表中选择已检查通过的文件。")]}) from None
+
+
 def form_answer(request: HttpRequest, project_id: UUID, kind: str, wrong: Invalid | None = None) -> HttpResponse:
     """The form of convening, with what was wrong in it."""
     actor = actor_of(request)
@@ -59,8 +67,13 @@ def convene_now(request: HttpRequest, project_id: UUID, kind: str) -> HttpRespon
     page = convene_page(actor_of(request), project_id, kind)
     check = page["check"]
     days = text(request, "days")
-    question = Question(text(request, "question"), lines(request, "documents"), check.pk if check else None)
     try:
+        question = Question(
+            text(request, "question"),
+            lines(request, "documents"),
+            check.pk if check else None,
+            chosen_sets(request),
+        )
         made = convene(
             project_id,
             kind,

@@ -18,6 +18,7 @@ from ledger.clock_now import freeze, now
 from ledger.errors import DomainError, Forbidden, Invalid, NotFound, Refused, StateConflict
 from ledger.outbox import dispatch_all
 from notices.models import Letter
+from tests.actions.joint_review.world import add_clean_revision, add_set
 from tests.actions.projects.conftest import city  # noqa: F401 - a fixture
 from tests.actions.projects.filing import accepted, draft, instant, item
 from tests.cast import Cast
@@ -160,6 +161,35 @@ def test_three_reports_in_one_are_reviewed_by_chapter(city: Cast) -> None:  # no
     assert "可行性研究" in str(Paper.objects.get(pk=round_.paper_id).content)
     again = convene(project.pk, "three_reports", actor=city.lead, question=QUESTION, asked=parts[:1])
     assert again.no == 2
+
+
+def test_the_one_report_goes_with_the_question_in_the_version_that_was_asked_about(city: Cast) -> None:  # noqa: F811
+    project = accepted(city)
+    report, other = add_set(project, "三书合一报告"), add_set(project, "空文件")
+    asked = add_clean_revision(report, [("第一章", []), ("第二章", []), ("第三章", [])])
+    parts = ["DR-FEA", "EA-ENE", "EA-SSR"]
+    for wrong in (other.pk, uuid4()):
+        with pytest.raises(Invalid) as refused:
+            convene(
+                project.pk,
+                "three_reports",
+                actor=city.lead,
+                question=Question("请分章审查", set_ids=(wrong,)),
+                asked=parts,
+            )
+        assert set(refused.value.errors) == {"sets"}
+    form = city.client("lead").get(f"/projects/{project.pk}/evaluations/new/?kind=three_reports").content.decode()
+    assert str(report.pk) in form
+    assert str(other.pk) not in form
+    fields = {"question": "请分章审查一份报告", "sets": [str(report.pk)], "asked": parts}
+    made = post(city.client("lead"), f"/projects/{project.pk}/evaluations/three_reports/convene/", **fields)
+    assert made.status_code == 302
+    add_clean_revision(report, [("第一章", [])])
+    page = city.client("bureau").get(made.url).content.decode()
+    assert "三书合一报告" in page
+    assert f"/sets/{report.pk}/" in page
+    assert f"{asked.no} 版" in page
+    assert "3 页" in page
 
 
 def test_acts_on_drawings_do_not_meet_a_round_without_them(city: Cast) -> None:  # noqa: F811
