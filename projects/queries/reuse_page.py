@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.access import can
@@ -272,7 +273,7 @@ def shown_reuses(actor: Actor, project: Project, reuses: Iterable[AssessmentReus
     rows = list(reuses)
     papers = {paper.id: paper for paper in papers_of(project.pk)}
     names = display_names({person for row in rows for person in (row.decided_by_id, row.proposed_by_id) if person})
-    open_tasks = {task.reuse_id: task for task in RecheckTask.objects.filter(reuse__in=rows, closed_at__isnull=True)}
+    open_tasks = {task.reuse_id: task for task in open_rechecks_of(rows)}
     shown = []
     for row in rows:
         proposed = row.state == AssessmentReuse.State.PROPOSED
@@ -300,6 +301,11 @@ def shown_reuses(actor: Actor, project: Project, reuses: Iterable[AssessmentReus
             )
         )
     return shown
+
+
+def open_rechecks_of(reuses: Iterable[AssessmentReuse]) -> QuerySet[RecheckTask]:
+    """Re-checks of the reuses themselves; whether a decision stands that leaned on one is another question."""
+    return RecheckTask.objects.filter(reuse__in=reuses, closed_at__isnull=True, item__isnull=True)
 
 
 def shapes_of(project: Project, answers: Iterable[KindAnswer]) -> list[dict[str, Any]]:
@@ -368,7 +374,7 @@ def reuse_case(actor: Actor, reuse: AssessmentReuse) -> CaseFacts:
 def reuse_badges(project_id: UUID) -> list[dict[str, str]]:
     """The live reuses of a project in few words, for its page; nothing is computed."""
     rows = AssessmentReuse.objects.filter(project=project_id, state__in=AssessmentReuse.LIVE)
-    waiting = set(RecheckTask.objects.filter(reuse__in=rows, closed_at__isnull=True).values_list("reuse_id", flat=True))
+    waiting = set(open_rechecks_of(rows).values_list("reuse_id", flat=True))
     return [
         {
             "name": kind_name(row.kind),
