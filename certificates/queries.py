@@ -142,7 +142,7 @@ def paper_file(paper: Paper) -> bytes:
     if paper.state == SEALING:
         raise StateConflict(_("文书正在加盖电子印章，请稍候再下载。"), next_step=_("通常几秒钟即可完成，请刷新页面。"))
     if paper.state == REVOKED:
-        raise StateConflict(_("这份文书已经撤销，不再提供下载。"), next_step=_("撤销的理由见核验页面或者项目动态。"))
+        raise StateConflict(_("这份文书已经撤销，不再提供下载。"), next_step=_("撤销的理由见项目动态。"))
     return store.fetch("papers", paper.sha256)
 
 
