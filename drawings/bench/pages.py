@@ -17,7 +17,7 @@ from drawings.cad import sandbox
 TILE_GOAL_MS = 60.0
 PAGE = (3370.0, 2384.0)
 """A0 in points."""
-LINES = 40_000
+LINES = 8_000
 
 
 def dense_page(path: Path) -> None:

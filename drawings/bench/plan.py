@@ -1,7 +1,7 @@
 """A plan of any size as a DXF file (生成图纸): what the drawing rows of `manage.py bench` read.
 
 A storey plan repeated over a grid: walls, doors, windows as block references, axes with dashes, room names, hatched shafts. The mix
-of entity types is about that of real building drawings; the same seed gives the same bytes.
+of entity types is about that of real building drawings; the same seed gives the same entities.
 """
 
 from __future__ import annotations

@@ -112,6 +112,7 @@ class _Comparing:
         self.tolerance = max(old.size, new.size) * OF_SHEET
         self.old_free = np.ones(len(old), dtype=bool)
         self.new_free = np.ones(len(new), dtype=bool)
+        self.old_written, self.new_written = (with_words(table) for table in (old, new))
         self.made = Comparison()
 
     def done(self) -> Comparison:
@@ -152,7 +153,8 @@ class _Comparing:
         same &= self.shapes_agree(a, b)
         same &= np.asarray((np.abs(self.old.box[a] - self.new.box[b]) <= 2 * self.tolerance).all(axis=1), dtype=bool)
         if self.old.texts or self.new.texts:
-            for at in np.flatnonzero(same).tolist():
+            written = same & (self.old_written[a] | self.new_written[b])
+            for at in np.flatnonzero(written).tolist():
                 if self.old.texts.get(int(a[at]), "") != self.new.texts.get(int(b[at]), ""):
                     same[at] = False
         return same
@@ -313,6 +315,13 @@ class _Comparing:
         return Single(
             table.name(row), str(table.kinds[row]), str(table.layers[row]), (x0, y0, x1, y1), table.texts.get(row, "")
         )
+
+
+def with_words(table: Table) -> NDArray[np.bool_]:
+    """Which rows have words."""
+    written = np.zeros(len(table), dtype=bool)
+    written[list(table.texts)] = True
+    return written
 
 
 def differing_lines(old: str, new: str) -> tuple[str, str]:

@@ -28,6 +28,7 @@ DENSE = 100_000
 """Polylines from which on the overview is smaller: it would be a tenth of all bytes and show no more."""
 COMPRESS_ABOVE = 1024
 PICTURE_BYTES = 150_000
+QUALITIES = (80, 15)
 COMPRESS_LEVEL = 6
 
 
@@ -97,7 +98,7 @@ class _Files:
         """A dense picture is kept coarser: the overview only stands until the chunks are there."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        for quality in (80, 50, 25, 10):
+        for quality in QUALITIES:
             image.save(path, "WEBP", lossless=False, quality=quality, method=0)
             if path.stat().st_size <= PICTURE_BYTES:
                 break

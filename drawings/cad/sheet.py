@@ -30,6 +30,7 @@ from drawings.cad.ink import (
     Drawn,
     Fills,
     Ink,
+    Look,
     Picture,
     Record,
     Strokes,
@@ -223,21 +224,29 @@ def _used(number: int, drawn: Drawn) -> NDArray[np.bool_]:
 def _records(kept: list[Record], layers: Layers, dashed: NDArray[np.bool_]) -> tuple[Records, list[str]]:
     names: dict[str, int] = {}
     types: dict[str, int] = {}
-    for record in kept:
-        layers.get(record.look.layer or "0")
-        if record.via is not None:
-            layers.get(record.via)
+    looks: dict[int, int] = {}
+    distinct: list[Look] = []
+    look_of = np.empty(len(kept), dtype=np.int64)
+    for at, record in enumerate(kept):  # looks are shared by most records: resolve each once
+        found = looks.get(id(record.look))
+        if found is None:
+            found = looks[id(record.look)] = len(distinct)
+            distinct.append(record.look)
+        look_of[at] = found
+    vias = {record.via for record in kept if record.via is not None}
+    for name in [*(look.layer or "0" for look in distinct), *sorted(vias)]:
+        layers.get(name)
     for key in layers.by_key:
         names[key] = len(names)
     count = len(kept)
     handle = np.fromiter((r.handle for r in kept), dtype=np.uint64, count=count)
-    color = np.fromiter((max(r.look.color, 0) for r in kept), dtype=np.int64, count=count)
-    layer = np.fromiter((names[(r.look.layer or "0").lower()] for r in kept), dtype=np.uint16, count=count)
-    via = np.fromiter(
-        (names[r.via.lower()] if r.via is not None else NO_LAYER for r in kept), dtype=np.uint16, count=count
-    )
+    color = np.array([max(look.color, 0) for look in distinct], dtype=np.int64)[look_of]
+    layer = np.array([names[(look.layer or "0").lower()] for look in distinct], dtype=np.uint16)[look_of]
+    number_of: dict[str | None, int] = {None: NO_LAYER}
+    number_of.update((name, names[name.lower()]) for name in vias)
+    via = np.fromiter((number_of[r.via] for r in kept), dtype=np.uint16, count=count)
     kind = np.fromiter((types.setdefault(r.type, len(types)) for r in kept), dtype=np.uint16, count=count)
-    weight = np.fromiter((max(0, r.look.weight) for r in kept), dtype=np.uint16, count=count)
+    weight = np.array([max(0, look.weight) for look in distinct], dtype=np.uint16)[look_of]
     flags = (
         np.where(color & ADAPTIVE, FLAG_ADAPTIVE, 0)
         | np.where(color & MASK, FLAG_MASK, 0)
