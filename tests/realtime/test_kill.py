@@ -125,5 +125,7 @@ def test_killing_anything_loses_nothing(ground: Ground, capsys: pytest.CaptureFi
     finish(ground, people)
     slowest = {name: round(max(seconds), 2) for name, seconds in back.items()}
     with capsys.disabled():
-        sys.stdout.write(f"\n{CYCLES} kills, {sum(one.made for one in people)} marks; back in service after, at most: {slowest}\n")
+        sys.stdout.write(
+            f"\n{CYCLES} kills, {sum(one.made for one in people)} marks; back in service after, at most: {slowest}\n"
+        )
     assert max(slowest.values()) < 3 * BACK_SECONDS, slowest
