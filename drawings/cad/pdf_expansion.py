@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pymupdf
@@ -14,17 +16,54 @@ from drawings.cad.errors import Refusal
 DRAWN = re.compile(rb"/([^\s/<>\[\](){}%]{1,127})\s+Do\b")
 RESOURCE = re.compile(r"/([^\s/<>\[\](){}%]{1,127})\s+(\d+)\s+0\s+R")
 NUMBERS = re.compile(r"-?\d*\.?\d+")
+PAINTED = re.compile(rb"[\s](?:S|s|f\*?|F|B\*?|b\*?)(?=\s)")
 MOST_FORMS = 50_000
+# A page's commands are counted from this size on: below, they cannot be too many.
+COUNTED_FROM, MOST_CONTENT, PIECE = 12 * limits.MIB, 512 * limits.MIB, limits.MIB
 MOST_BYTES = 64 * limits.MIB
 MOST_TILES = 4_000_000
 
 
 def check(document: Any, pages: list[tuple[float, float]]) -> None:
-    """Refuses forms that nest to more than PRIMITIVES drawings (E_EXPAND, E_CYCLE is left to MuPDF) and tiles without number (E_DASH)."""
+    """Refuses pages with PRIMITIVES paths (E_OBJECTS), forms that nest to more (E_EXPAND; cycles are left to MuPDF), and tiles
+    without number (E_DASH).
+    """
+    for number in range(document.page_count):
+        _paths(document, number)
     forms, patterns = _streams(document)
     _tiles(document, patterns, max((w * h for w, h in pages), default=0.0))
     if forms:
         _forms(document, forms)
+
+
+def _paths(document: Any, number: int) -> None:
+    """A page may paint so many paths: MuPDF would spend minutes on millions of them."""
+    for xref in document.load_page(number).get_contents():
+        raw = document.xref_stream_raw(xref) or b""
+        if (
+            _key(document, xref, "Filter").strip("[] ") != "/FlateDecode"
+            or sum(map(len, _inflated(raw))) < COUNTED_FROM
+        ):
+            continue
+        painted = sum(len(PAINTED.findall(piece)) for piece in _inflated(raw))
+        if painted > limits.PRIMITIVES * 0.99:  # a command on the border of two pieces is not seen
+            raise Refusal(
+                "E_OBJECTS", f"第 {number + 1} 页约 {painted} 条路径", f"page {number + 1} has about {painted} paths"
+            )
+
+
+def _inflated(raw: bytes) -> Iterator[bytes]:
+    """The content piece by piece, as far as it can be inflated."""
+    inflater, rest, total = zlib.decompressobj(), raw, 0
+    while not inflater.eof and total < MOST_CONTENT:
+        try:
+            piece = inflater.decompress(rest, PIECE)
+        except zlib.error:
+            return
+        if not piece:
+            return
+        total, rest = total + len(piece), inflater.unconsumed_tail
+        yield piece
 
 
 def _key(document: Any, xref: int, name: str) -> str:

@@ -209,3 +209,12 @@ def test_a_pattern_of_specks_is_not_laid(tmp_path: Path) -> None:
     )
     document.update_stream(xref, b"0 0 .5 .5 re f", new=True)
     assert code_of(document.tobytes(), tmp_path) == "E_DASH"
+
+
+def test_two_million_strokes_in_ninety_kilobytes(tmp_path: Path) -> None:
+    document = drawing()
+    contents = document[0].get_contents()[0]
+    document.update_stream(contents, b"0 0 m 612 792 l S\n" * 2_000_000)
+    content = document.tobytes(deflate=True)
+    assert len(content) < 100_000
+    assert code_of(content, tmp_path) == "E_OBJECTS"
