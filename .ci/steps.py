@@ -18,7 +18,12 @@ LIMIT_SECONDS = 30 * 60
 DEMO_READY_SECONDS = 300
 # A lock that names a registry would send every other machine there.
 LOCKS = ["requirements-tools.lock", "requirements.lock", "requirements-dev.lock"]
-PACKAGE_LOCKS = ["frontend/package-lock.json", "tests/browser/package-lock.json"]
+PACKAGE_LOCKS = [
+    "frontend/package-lock.json",
+    "tests/browser/package-lock.json",
+    "tests/peers/package-lock.json",
+    "drawings/bench/peers/package-lock.json",
+]
 ADDRESS = re.compile(
     r"https?://(?!json-schema\.org|opencollective\.com|github\.com/(?:sponsors|[\w.-]+/[\w.-]+\?sponsor))"
 )
