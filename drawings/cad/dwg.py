@@ -37,7 +37,8 @@ PARTS = ("BLOCK", "ENDBLK", "SEQEND", "VERTEX_2D", "VERTEX_3D", "VERTEX_MESH", "
 SAME = {"LWPOLYLINE": "POLYLINE", "MINSERT": "INSERT", "3DLINE": "LINE"}
 FATAL = 64 * 2  # LibreDWG error bits from here on: classes or sections not found, invalid, out of memory
 WRONG_SUM = 1
-DAMAGE = WRONG_SUM | 16 | 32  # wrong checksum, invalid handle, invalid extended data: no whole file of ours has any of them
+# Wrong checksum, invalid handle, invalid extended data: no whole file of ours has any of them.
+DAMAGE = WRONG_SUM | 16 | 32
 HARMLESS = 4 | 8 | 64  # objects of unknown classes or types, values out of bounds: also in whole files
 LOSS_SHARE = 0.01
 """A damaged file that loses more than this share of its entities is refused: its other content is not to be trusted either."""

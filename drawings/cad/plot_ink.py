@@ -46,7 +46,8 @@ class Sheet2Paper:
 
     def points(self, xy: Floats) -> Floats:
         """Points of the page."""
-        return xy * self.k + np.array((self.dx, self.dy))
+        moved: Floats = xy * self.k + np.array((self.dx, self.dy))
+        return moved
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         """One point of the page."""

@@ -28,7 +28,7 @@ def test_a_draft_shows_its_path_and_faults_before_it_is_published(context: Calla
 
     # A longer promise moves the critical path at once; too long, and publication has its reason.
     item = page.locator("#item-DR-REC")
-    item.locator("summary").click()
+    item.locator("summary", has_text="修改").click()
     item.locator("[name=limit_working_days]").fill("12")
     item.get_by_role("button", name="保存").click()
     expect(page.locator(".big-number")).not_to_have_text("37")
@@ -36,7 +36,7 @@ def test_a_draft_shows_its_path_and_faults_before_it_is_published(context: Calla
     picture(page, "edition-faults")
 
     item = page.locator("#item-DR-REC")
-    item.locator("summary").click()
+    item.locator("summary", has_text="修改").click()
     item.locator("[name=limit_working_days]").fill("1")
     item.locator("[name=materials]").fill("M1 | 其他材料")
     item.get_by_role("button", name="保存").click()
