@@ -114,8 +114,10 @@ def test_a_dead_line_shows_at_once_and_loses_nothing(
     fire = open_room(context, "fire", path)
     before = marks(fire)
     draw_cloud(page, 0.2)
-    page.wait_for_function(SAVED)
+    page.wait_for_function(f"() => window.__review.marks.length === {before + 1} && window.__review.pending === 0")
+    expect(page.locator(".writer:visible")).to_have_count(1)
     page.keyboard.press("Escape")  # the place to write the first one's text
+    assert page.evaluate("() => document.activeElement.tagName") != "TEXTAREA", "the keys stay in a hidden field"
     line.cut()
     draw_cloud(page, 0.4)
     cut_at = time.monotonic()

@@ -97,6 +97,8 @@ export class Writer {
     this.#review.signals.tell("selection");
     this.#overlay.setPosition(undefined);
     this.#overlay.getElement()!.hidden = true;
+    // A hidden field keeps the keys until the next frame is drawn, which takes a while where there is no graphics card.
+    this.#input.blur();
     this.#stage.viewport.focus();
   }
 }
