@@ -10,7 +10,7 @@ from notices import addressing, places
 from notices.actions import Addressee, write_letters
 from projects.queries.parties import Parties, parties_of
 from supervision.events import CardAppealed, CardExplained, CardRaised, CardWithdrawn
-from supervision.queries import card_in_both
+from supervision.queries import card_in_both, is_overtaken
 
 # Who explains a card or appeals it, and whose work it is about.
 ANSWERING = ("pos_approve", "commissioner")
@@ -42,6 +42,8 @@ def send(kind: str, card_id: UUID, parties: Parties, people: list[Addressee], de
 @subscribe(CardRaised)
 def on_raised(event: CardRaised, delivery: Delivery) -> None:
     """Who answers for the department has something to explain, those at work see it; a breach (red) the supervisors too."""
+    if is_overtaken(event.card_id):
+        return
     parties = parties_of(event.project_id)
     send("card_raised", event.card_id, parties, department(parties, event.department_code, ANSWERING), delivery)
     seeing = department(parties, event.department_code, WORKING)

@@ -132,6 +132,14 @@ def what_is_late(card: Card, stages: Mapping[tuple[UUID, str], str]) -> str:
     return stages.get((card.project_id, card.subject), card.subject)
 
 
+def is_overtaken(card_id: UUID) -> bool:
+    """A warning whose date is over already: the red card for the same item, stage or project says more."""
+    card = Card.objects.get(pk=card_id)
+    over = card.rule.removesuffix("_WARN") + "_OVER"
+    same = Card.objects.filter(project=card.project_id, rule=over, subject=card.subject)
+    return card.rule.endswith("_WARN") and same.exists()
+
+
 def card_in_both(card_id: UUID) -> dict[str, object]:
     """What a letter about a card says, in both languages."""
     card = Card.objects.select_related("project", "item").get(pk=card_id)

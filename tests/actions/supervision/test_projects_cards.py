@@ -206,6 +206,13 @@ def test_a_card_reaches_those_who_must_answer_it(city: Cast) -> None:
     assert ("card_seen", "supervisor") in raised
     assert ("card_seen", "bureau") in raised
     assert {name for kind, name in raised if kind == "card_raised"} == {"bureau2"}
+    # Both dates had passed when the sweep came: the warning is on record, but only the breach is written about.
+    assert Card.objects.filter(project=project, rule="ITEM_WARN", subject="DR-REC").exists()
+    about = {
+        (one.details["rule"]["zh"], one.details["subject"]["zh"]) for one in Letter.objects.filter(kind="card_raised")
+    }
+    assert ("事项超过时限", first.name_zh) in about
+    assert ("事项临近时限", first.name_zh) not in about
     letter = Letter.objects.filter(kind="card_raised", details__rule__zh="事项超过时限").first()
     assert letter is not None
     assert title_of(letter.kind, letter.details).startswith("红牌")
