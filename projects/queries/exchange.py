@@ -17,7 +17,7 @@ from accounts.legal_day import SHANGHAI
 from accounts.queries import departments, display_names
 from certificates.queries import papers_of
 from projects import domain
-from projects.models import AssessmentReuse, ClockPause, ItemCase, ItemMove, Project
+from projects.models import AssessmentReuse, ClockPause, ItemCase, ItemMove, Material, Project
 from projects.pipeline.planner import Need
 from projects.pipeline.template import Template
 from projects.queries.editions import template_of
@@ -273,8 +273,8 @@ def paper_rows(project: Project) -> Iterator[Row]:
 
 def material_rows(project: Project) -> Iterator[Row]:
     """其他附件: the papers handed in (申报材料); those outstanding are not there yet."""
-    missing = {"missing", "outstanding"}
-    for material in project.materials.exclude(state__in=missing).order_by("stage", "code"):
+    absent = (Material.State.MISSING, Material.State.OUTSTANDING)
+    for material in project.materials.exclude(state__in=absent).order_by("stage", "code"):
         yield {
             "DFSJZJ": material.pk,
             "BLSPSLBM": f"{project.receipt_number}-{material.stage}" if project.receipt_number else None,
