@@ -23,6 +23,8 @@ PICTURE_GOAL = 1.0
 BYTES_GOAL = 1 / 0.8
 FRAME_GOAL = 2.0
 TURNS = 3
+LEAST_INK = 300
+"""Pixels that differ from the paper; below, a page has drawn nothing."""
 PATIENCE_MS = 300_000
 HERE = Path(__file__).resolve().parent / "peers"
 ROLLDOWN = HERE.parents[2] / "frontend" / "node_modules" / ".bin" / "rolldown"
@@ -78,18 +80,19 @@ def serving(folder: Path) -> Iterator[tuple[str, dict[str, int]]]:
         server.shutdown()
 
 
-def browser_rows(source: Path, out: Path, entities: int, say: Callable[[str], None], *, wanted: bool) -> list[Row]:
+def browser_rows(
+    source: Path, out: Path, label: str, say: Callable[[str], None], *, wanted: bool, turns: int = TURNS
+) -> list[Row]:
     """Ours against dxf-viewer; what is missing for it is said in the rows."""
-    names = (f"whole picture of {entities:,} entities, against dxf-viewer", f"bytes of {entities:,} entities, against dxf-viewer",
-             f"pan frame of {entities:,} entities, against dxf-viewer")  # fmt: skip
+    names = [f"{what} of {label}, against dxf-viewer" for what in ("whole picture", "bytes", "pan frame")]
     why = missing(wanted=wanted)
     if why:
         units = (("s", PICTURE_GOAL), ("MB", BYTES_GOAL), ("ms", FRAME_GOAL))
         return [
             absent(name, 0.0, unit=unit, goal=goal, why=why) for name, (unit, goal) in zip(names, units, strict=True)
         ]
-    say(f"{entities:,} entities in the browser, ours and dxf-viewer in turns")
-    folder = out.parent / f"wire-{entities}"
+    say(f"{label} in the browser, ours and dxf-viewer in turns")
+    folder = out.parent / f"wire-{source.stem}"
     folder.mkdir(exist_ok=True)
     for name in ("ours.ts", "theirs.js"):
         target = folder / f"{Path(name).stem}.js"
@@ -104,12 +107,12 @@ def browser_rows(source: Path, out: Path, entities: int, say: Callable[[str], No
     ours: list[dict[str, Any]] = []
     theirs: list[dict[str, Any]] = []
     with serving(folder) as (address, sent):
-        for _turn in range(TURNS):
+        for _turn in range(turns):
             ours.append(seen(address, "ours", "/sheet/"))
             theirs.append(seen(address, "theirs", "/plan/plan.dxf"))
-    if any(one["failed"] for one in ours) or min(one["ink"] for one in (*ours, *theirs)) < 1000:
+    if any(one["failed"] for one in ours) or min(one["ink"] for one in (*ours, *theirs)) < LEAST_INK:
         raise RuntimeError(f"nothing drawn: {ours[0]}, {theirs[0]}")
-    mine, peer = sent["sheet"] / TURNS + overview_bytes(out), sent["plan"] / TURNS
+    mine, peer = sent["sheet"] / turns + overview_bytes(out), sent["plan"] / turns
     note = "both without program code and fonts; ours with the overview and every layer's texts"
     made = []
     for name, unit, goal, (a, b), more in (

@@ -1,5 +1,7 @@
 """The rows of `manage.py bench drawings` (drawings.md section 6): each against its peer in the same run, in turns.
 
+Made plans of 10,000 and 200,000 entities (a million with --large), and the largest real drawings where they lie beside the project.
+
 Times are processor seconds of the whole process where both sides are processes (other work on the machine then counts for neither), and
 seconds on the clock where a person waits. A peer that is not here is said and the row is not passed.
 """
@@ -7,6 +9,7 @@ seconds on the clock where a person waits. A peer that is not here is said and t
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,13 +21,16 @@ from statistics import median
 from typing import Any
 
 from drawings.bench.browser import browser_rows
+from drawings.bench.ink import ink_row
 from drawings.bench.pages import tile_row
 from drawings.bench.plan import plan
+from drawings.bench.reading import reading_rows
 from drawings.bench.responsive import responsive_row
-from drawings.bench.row import Row, row
+from drawings.bench.row import Row, attempted, row
 from drawings.cad import sandbox
 from drawings.cad.compare import compare
 from drawings.cad.contents import read_entities
+from drawings.cad.dxf_binary import BINARY_SENTINEL
 from drawings.cad.dxf_columns import hex_numbers
 from drawings.cad.dxf_scan import scan
 from drawings.cad.tables import read_table
@@ -33,7 +39,12 @@ INGEST_GOAL = 4.0
 MEMORY_GOAL_MB = 2048.0
 COMPARE_GOAL_S = 1.0
 LARGE_FROM = 200_000
+INK_UP_TO = 10_000
+"""ezdxf's painter takes minutes for more."""
+LARGEST = 4
 REPOSITORY = Path(__file__).resolve().parents[2]
+FIXTURES = REPOSITORY.parent / "shared" / "fixtures" / "drawings"
+"""Real drawings, not part of the project."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,10 @@ LARGE = 1_000_000
 
 
 def rows(*, quick: bool, say: Callable[[str], None], large: bool = False, peers: bool = False) -> list[Row]:
-    """Measure and return the rows; `say` hears what is going on. Needs no database."""
+    """Measure and return the rows; `say` hears what is going on. Needs no database.
+
+    The browser's peer is asked when it is installed, in a quick run only with `peers`.
+    """
     size = QUICK if quick else FULL
     made: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="lianshen-bench-") as scratch:
@@ -59,13 +73,65 @@ def rows(*, quick: bool, say: Callable[[str], None], large: bool = False, peers:
             say(f"writing a plan of {entities:,} entities")
             source = folder / f"plan-{entities}.dxf"
             source.write_bytes(plan(entities))
-            made += ingest_rows(source, entities, 1 if entities == LARGE else size.runs, say)
-            if entities != LARGE:
-                made.append(compare_row(source, entities, folder, say))
-                made += browser_rows(source, prepared(source), entities, say, wanted=peers)
-        made.append(tile_row(folder, say))
-        made.append(responsive_row(folder / f"plan-{size.entities[-1]}.dxf", say))
+            made += of_plan(source, entities, 1 if entities == LARGE else size.runs, say, peers=peers or not quick)
+        if not quick:
+            for source in largest():
+                made += of_fixture(source, folder, say)
+        made += attempted("deep PDF tile", say, lambda: [tile_row(folder, say)])
+        busy = folder / f"plan-{size.entities[-1]}.dxf"
+        made += attempted("web answer while two drawings are prepared", say, lambda: [responsive_row(busy, say)])
     return made
+
+
+def of_plan(source: Path, entities: int, runs: int, say: Callable[[str], None], *, peers: bool) -> list[Row]:
+    """All rows of one made plan."""
+    label = f"{entities:,} entities"
+    made = attempted(f"ingest {label}", say, lambda: ingest_rows(source, entities, runs, say))
+    if entities == LARGE:
+        return made
+    made += attempted(f"compare {label}", say, lambda: [compare_row(source, entities, source.parent, say)])
+    made += attempted(
+        f"{label} in the browser", say, lambda: browser_rows(source, prepared(source), label, say, wanted=peers)
+    )
+    if entities <= INK_UP_TO:
+        made += attempted(f"ink of {label}", say, lambda: [ink_row(source, label, say)])
+    return made
+
+
+def largest() -> list[Path]:
+    """The largest real DXF beside the project that every peer can read (no binary ones), one of each kind of name."""
+    if not FIXTURES.is_dir():
+        return []
+    kinds: dict[str, Path] = {}
+    for path in sorted(FIXTURES.glob("*.dxf"), key=lambda path: -path.stat().st_size):
+        if not path.read_bytes().startswith(BINARY_SENTINEL):
+            kinds.setdefault(re.sub(r"\d+", "", path.name), path)
+    return list(kinds.values())[:LARGEST]
+
+
+def of_fixture(fixture: Path, folder: Path, say: Callable[[str], None]) -> list[Row]:
+    """Rows of one real drawing: ingest and its memory, picture, bytes and frame, ink. Only the latter have goals at this size."""
+    label = fixture.stem.rsplit("__", 1)[-1]
+    source = folder / f"real-{label}.dxf"
+    source.write_bytes(fixture.read_bytes())
+    made = attempted(f"ingest {label}", say, lambda: real_rows(source, label, say))
+    made += attempted(
+        f"{label} in the browser", say,
+        lambda: browser_rows(source, prepared(source), label, say, wanted=True, turns=1),
+    )  # fmt: skip
+    return made + attempted(f"ink of {label}", say, lambda: [ink_row(source, label, say)])
+
+
+def real_rows(source: Path, label: str, say: Callable[[str], None]) -> list[Row]:
+    """Ingest of one real drawing against ezdxf's reading and drawing of its model."""
+    say(f"ingest of {label}")
+    answer = sandbox.run("prepare", source, prepared(source), name=source.name)
+    peer = null_frontend(source)
+    name = f"ingest {label} to served files, against ezdxf's reading and null Frontend"
+    theirs = peer["cpu"]["read"] + peer["cpu"]["draw"]
+    note = f"{len(answer['sheets'])} sheets; ours with starting its process; {peer['entities']} entities in the model"
+    made = [row(name, answer["cpu_seconds"], unit="cpu s", peer=theirs, goal=None, met=None, note=note)]
+    return made + reading_rows(source, label, 1, say, ezdxf=peer["cpu"]["read"])
 
 
 def prepared(source: Path) -> Path:
@@ -111,8 +177,7 @@ def ingest_rows(source: Path, entities: int, runs: int, say: Callable[[str], Non
         row(f"ingest {entities:,} entities to served files, against ezdxf's reading and null Frontend", median(ours),
             unit="cpu s", peer=median(theirs), goal=goal, met=None if goal is None else ratio >= goal, note=note),
         row(f"memory of ingest, {entities:,} entities", peak, unit="MB", goal=MEMORY_GOAL_MB, met=peak < MEMORY_GOAL_MB),
-        row(f"scan and judge {entities:,} entities, against ezdxf's reading", scan_seconds(source), unit="cpu s",
-            peer=median(reading), goal=None, met=None),
+        *reading_rows(source, f"{entities:,} entities", runs, say, ezdxf=median(reading)),
     ]  # fmt: skip
 
 
@@ -124,13 +189,6 @@ def check_handles(source: Path, sheet: Path, entities: int) -> None:
     found = set(read_entities(sheet / "entities.bin")[0].tolist())
     if wanted != found or len(found) != entities:
         raise RuntimeError(f"{len(wanted - found)} of {len(wanted)} entities are not on the sheet")
-
-
-def scan_seconds(source: Path) -> float:
-    data = source.read_bytes()
-    begun = time.process_time()
-    scan(data)
-    return time.process_time() - begun
 
 
 def compare_row(source: Path, entities: int, folder: Path, say: Callable[[str], None]) -> Row:

@@ -9,6 +9,7 @@ import pytest
 from drawings.bench import rows as bench
 from drawings.bench.browser import browser_rows
 from drawings.bench.plan import plan
+from drawings.bench.row import Row, attempted
 
 
 def test_ingest_is_measured_on_sheets_that_hold_every_entity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,7 +18,7 @@ def test_ingest_is_measured_on_sheets_that_hold_every_entity(tmp_path: Path, mon
     source = tmp_path / "plan-500.dxf"
     source.write_bytes(plan(500))
     made = bench.ingest_rows(source, 500, 1, str)
-    assert [row["name"].split()[0] for row in made] == ["ingest", "memory", "scan"]
+    assert [row["name"].split()[0] for row in made] == ["ingest", "memory", "read", "read", "read"]
     assert all(row["ours"] > 0 for row in made)
     assert made[0]["peer"] == 4.0
     with pytest.raises(RuntimeError, match="not on the sheet"):
@@ -25,9 +26,18 @@ def test_ingest_is_measured_on_sheets_that_hold_every_entity(tmp_path: Path, mon
 
 
 def test_an_absent_peer_is_said_and_not_passed(tmp_path: Path) -> None:
-    rows = browser_rows(tmp_path / "x.dxf", tmp_path, 10, str, wanted=False)
+    rows = browser_rows(tmp_path / "x.dxf", tmp_path, "a plan", str, wanted=False)
     assert [row["met"] for row in rows] == [False, False, False]
     assert all("PEER ABSENT" in row["name"] for row in rows)
+
+
+def test_a_measurement_that_fails_is_told_and_not_passed() -> None:
+    def broken() -> list[Row]:
+        raise RuntimeError("no luck")
+
+    (told,) = attempted("ingest", str, broken)
+    assert "no luck" in told["name"]
+    assert told["met"] is False
 
 
 def test_a_plan_holds_the_same_entities_every_time() -> None:
