@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import socket
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from statistics import median
 from typing import Any
 
 from django.conf import settings
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
 
-from config.launcher.valkey import EmbeddedValkey, free_port
-from realtime.bench.ground import Ground, end, memory_mb
+from config.launcher.valkey import free_port
+from realtime.bench.ground import Ground, memory_mb, run_loop
 from realtime.bench.load import MARK
 from realtime.bench.rows_of import Row, below, row
 
@@ -28,8 +26,10 @@ STORM_SECONDS = 5.0
 SLOW_MB = 12
 SLOW_GOAL_MB = 8.0 + 4.0
 VALKEY_GOAL_SECONDS = 1.5
+VALKEY_MARKS = 80
 BACK_GOAL_SECONDS = 3.0
 PATIENCE = 60.0
+ON_THEIR_WAY = 4
 
 Say = Callable[[str], None]
 
@@ -37,11 +37,13 @@ Say = Callable[[str], None]
 class Page:
     """One page: knows how far its copy of the log is, and fails when it is not contiguous."""
 
-    def __init__(self, ground: Ground, url: str, number: int = 0) -> None:
+    def __init__(self, ground: Ground, url: str, number: int = 0, *, since: int | None = None) -> None:
         cookies = list(ground.room["cookies"].values())
         self.cookie = f"{settings.SESSION_COOKIE_NAME}={cookies[number % len(cookies)]}"
         self.url = url
-        self.last = 0
+        self.ground = ground
+        # A page has the snapshot when it opens the socket.
+        self.last = ground.head() if since is None else since
         self.epoch: str | None = None
         self.socket: ClientConnection | None = None
         self.arrived: dict[str, float] = {}
@@ -101,6 +103,7 @@ class Page:
                 self.arrived[op["cid"]] = now
         elif frame["t"] == "ack":
             self.acked.add(frame["cid"])
+            self.ground.promised.add(frame["cid"])
         elif frame["t"] == "nack":
             raise RuntimeError(f"refused: {frame}")
         return frame
@@ -117,17 +120,21 @@ class Page:
         return cid
 
     async def draw_and_wait(self, count: int, p: dict[str, Any] = MARK) -> None:
-        """Marks one after the other, each acknowledged."""
+        """Marks, few of them on their way at any time, until each is acknowledged."""
+        waiting: set[str] = set()
         for _ in range(count):
-            cid = await self.draw(p)
-            while cid not in self.acked:
+            waiting.add(await self.draw(p))
+            while len(waiting) >= ON_THEIR_WAY:
                 await self.hear()
+                waiting -= self.acked
+        while waiting:
+            await self.hear()
+            waiting -= self.acked
 
     async def close(self) -> None:
-        """Leave."""
+        """Break the line: a polite goodbye waits for a page that does not read."""
         if self.socket is not None:
-            with suppress(OSError, WebSocketException):
-                await self.socket.close()
+            self.socket.transport.abort()
 
 
 def rows(ground: Ground, say: Say, *, runs: int, pages: int = STORM_PAGES) -> list[Row]:
@@ -149,12 +156,18 @@ def rows(ground: Ground, say: Say, *, runs: int, pages: int = STORM_PAGES) -> li
     return made
 
 
+async def open_pages(ground: Ground, url: str, count: int) -> list[Page]:
+    """So many pages at the head of the log."""
+    since = ground.head()
+    return [await Page(ground, url, number, since=since).open() for number in range(count)]
+
+
 def storm(ground: Ground, pages: int) -> float:
     """Seconds until the last page is back and has everything."""
 
     async def work(url: str) -> float:
         writer = await Page(ground, url).open()
-        crowd = [await Page(ground, url, number).open() for number in range(pages)]
+        crowd = await open_pages(ground, url, pages)
         for page in crowd:
             page.line.transport.abort()
         await writer.draw_and_wait(STORM_OPS)
@@ -171,12 +184,12 @@ def storm(ground: Ground, pages: int) -> float:
         return max(seconds)
 
     with ground.serving("group") as url:
-        return asyncio.run(work(url))
+        return run_loop(work(url))
 
 
 def slow_reader(ground: Ground, _pages: int) -> float:
     """Growth of the server's memory with a page that does not read, less the growth without one."""
-    large = {**MARK, "tool": "freehand", "geom": {"type": "LineString", "coordinates": [[1.5, 2.5]] * 1500}}
+    large = {**MARK, "tool": "freehand", "geom": {"type": "LineString", "coordinates": [[1.5, 2.5]] * 4000}}
 
     async def work(url: str, *, with_slow: bool) -> float:
         writer = await Page(ground, url).open()
@@ -196,7 +209,7 @@ def slow_reader(ground: Ground, _pages: int) -> float:
     grown = []
     for with_slow in (False, True):
         with ground.serving("group") as url:
-            grown.append(asyncio.run(work(url, with_slow=with_slow)))
+            grown.append(run_loop(work(url, with_slow=with_slow)))
     return max(0.0, grown[1] - grown[0])
 
 
@@ -204,33 +217,39 @@ def idle_pages(ground: Ground, pages: int) -> float:
     """KB of the server's memory for each page that is open and does nothing."""
 
     async def work(url: str) -> float:
-        first = [await Page(ground, url, number).open() for number in range(10)]
+        first = await open_pages(ground, url, 10)
         before = memory_mb(ground.pid)
-        crowd = [await Page(ground, url, number).open() for number in range(pages)]
+        crowd = await open_pages(ground, url, pages)
         grown = memory_mb(ground.pid) - before
         await asyncio.gather(*(page.close() for page in [*first, *crowd]))
         return grown * 1024 / pages
 
     with ground.serving("group") as url:
-        return asyncio.run(work(url))
+        return run_loop(work(url))
 
 
 def valkey_away(ground: Ground, _pages: int) -> float:
     """Seconds: the longest delay of a mark drawn on one process until a page of another, which only reads, has it."""
-    valkey = EmbeddedValkey(ground.folder / "valkey", ground.folder / "valkey.log", durable=False)
+    valkey = ground.valkey
     child = valkey.start()
 
     async def work(here: str, there: str) -> float:
         writer, reader = await Page(ground, here).open(), await Page(ground, there, 1).open()
         sent: dict[str, float] = {}
-        for turn in range(80):
+
+        async def read() -> None:
+            # All the while: a mark has come when it comes, not when somebody looks.
+            while len(sent) < VALKEY_MARKS or not sent.keys() <= reader.arrived.keys():
+                await reader.hear()
+
+        reading = asyncio.create_task(read())
+        for turn in range(VALKEY_MARKS):
             if turn == 20:
                 child.kill()
             cid = await writer.draw()
             sent[cid] = time.perf_counter()
             await asyncio.sleep(0.05)
-        while not sent.keys() <= reader.arrived.keys():
-            await reader.hear()
+        await reading
         while not sent.keys() <= writer.acked:
             await writer.hear()
         await asyncio.gather(writer.close(), reader.close())
@@ -239,7 +258,7 @@ def valkey_away(ground: Ground, _pages: int) -> float:
     try:
         bus = {"LIANSHEN_BUS": "redis", "REDIS_URL": valkey.url}
         with ground.serving("group", **bus) as here, ground.serving("group", **bus) as there:
-            return asyncio.run(work(here, there))
+            return run_loop(work(here, there))
     finally:
         valkey.stop()
 
@@ -252,10 +271,9 @@ def killed(ground: Ground, _pages: int) -> float:
     async def work() -> float:
         nonlocal process
         url = ground.url(port)
-        crowd = [await Page(ground, url, number).open() for number in range(20)]
+        crowd = await open_pages(ground, url, 20)
         await crowd[0].draw_and_wait(10)
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.kill()
         process = await asyncio.to_thread(ground.spawn, "group", port)
         begun = time.perf_counter()
         await asyncio.gather(*(page.open() for page in crowd))
@@ -265,6 +283,6 @@ def killed(ground: Ground, _pages: int) -> float:
         return seconds
 
     try:
-        return asyncio.run(work())
+        return run_loop(work())
     finally:
-        end(process)
+        process.kill()

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
+import uvloop
 from django.conf import settings
 
-from config.launcher.valkey import free_port
+from config.launcher.child import Child
+from config.launcher.nursery import Nursery
+from config.launcher.valkey import EmbeddedValkey, free_port
 
+T = TypeVar("T")
 HOST = "127.0.0.1"
 START_SECONDS = 60.0
 # The figure of a crowd from few accounts is not the figure of a limit: both are raised, and the rows say so.
 RAISED = {"LIANSHEN_ROOM_RATE": "100000", "LIANSHEN_ROOM_SOCKETS": "10000"}
+ROOMS = "realtime.bench.server:application"
+APPLICATIONS = {"stock": "realtime.bench.stock:application"}
 
 
 class Ground:
-    """Where a measurement runs."""
+    """Where a measurement runs. Servers are forked from a process that has the product loaded: one starts in half a second."""
 
     def __init__(self) -> None:
         self.database = f"scratch_bench_{secrets.token_hex(4)}"
         self.folder = Path(tempfile.mkdtemp(prefix="lianshen-bench-"))
         self.room: dict[str, Any] = {}
         self.pid = 0
+        self.valkey = EmbeddedValkey(self.folder / "valkey", self.folder / "valkey.log", durable=False)
+        self.nurseries: dict[tuple[tuple[str, str], ...], Nursery] = {}
+        # What was acknowledged, or has reached every page, through a durable room: the table must have it, once.
+        self.promised: set[str] = set()
 
     def server(self, **options: Any) -> psycopg.Connection[Any]:
         """A connection to the database server of the settings."""
@@ -88,25 +100,27 @@ class Ground:
             raise RuntimeError(f"{arguments[-1]} ended with {done.returncode}\n{done.stderr[-4000:]}")
         return done.stdout
 
-    def spawn(self, store: str, port: int, **environment: str) -> subprocess.Popen[bytes]:
+    def nursery(self, **environment: str) -> Nursery:
+        """What forks servers with these settings; loaded at the first call."""
+        key = tuple(sorted(environment.items()))
+        if key not in self.nurseries:
+            log = self.folder / f"nursery-{len(self.nurseries)}.log"
+            self.nurseries[key] = Nursery.open(self.environment(**environment), settings.BASE_DIR, log)
+        return self.nurseries[key]
+
+    def spawn(self, store: str, port: int, **environment: str) -> Child:
         """A server with this store on this port, in a process of its own; returns when the port is open."""
-        command = [sys.executable, "-m", "uvicorn", "realtime.bench.server:application", "--host", HOST]
+        command = [sys.executable, "-m", "uvicorn", APPLICATIONS.get(store, ROOMS), "--host", HOST]
         command += ["--port", str(port), "--ws", "websockets-sansio", "--ws-max-size", "131072", "--lifespan", "off"]
         command += ["--ws-per-message-deflate", "false", "--log-level", "error", "--no-access-log"]
-        with (self.folder / f"{store}.log").open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=settings.BASE_DIR,
-                env=self.environment(LIANSHEN_BENCH_STORE=store, **environment),
-                stdout=log,
-                stderr=log,
-            )
+        chosen = {"LIANSHEN_BENCH_STORE": store}
+        child = self.nursery(**environment).spawn(f"bench-{port}", command, self.folder / f"{store}.log", chosen)
         try:
-            self.wait(port, process)
+            self.wait(port, child)
         except BaseException:
-            end(process)
+            child.kill()
             raise
-        return process
+        return child
 
     def url(self, port: int) -> str:
         """The address of the room on this port."""
@@ -116,34 +130,53 @@ class Ground:
     def serving(self, store: str, **environment: str) -> Iterator[str]:
         """A server with this store; gives the address of the room, its process id is `pid`."""
         port = free_port()
-        process = self.spawn(store, port, **environment)
-        self.pid = process.pid
+        child = self.spawn(store, port, **environment)
+        self.pid = child.pid
         try:
             yield self.url(port)
         finally:
-            end(process)
+            # Nothing to be polite about: what it promised is in the table.
+            child.kill()
+
+    def head(self) -> int:
+        """The room's last seq: pages of a measurement begin there, not at the start of a log that grows from run to run."""
+        return int(self.ask("SELECT seq FROM drawings_sheet WHERE id = %s", self.room["sheet"])[0][0])
+
+    def ask(self, question: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the scratch database."""
+        with psycopg.connect(self.environment()["DATABASE_URL"]) as connection:
+            return connection.execute(question, values).fetchall()
 
     @staticmethod
-    def wait_for(port: int, process: subprocess.Popen[bytes]) -> bool:
+    def wait_for(port: int, is_running: Callable[[], bool]) -> bool:
         """Until the port is open; False when the process ended first or took too long."""
         until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until and process.poll() is None:
+        while time.monotonic() < until and is_running():
             with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
                 return True
-            time.sleep(0.05)
+            time.sleep(0.02)
         return False
 
-    def wait(self, port: int, process: subprocess.Popen[bytes]) -> None:
+    def wait(self, port: int, child: Child) -> None:
         """Until the port is open."""
-        if self.wait_for(port, process):
+        if self.wait_for(port, child.is_running):
             return
         logs = "\n".join(path.read_text(errors="replace")[-3000:] for path in self.folder.glob("*.log"))
         raise RuntimeError(f"the server does not start\n{logs}")
 
     def close(self) -> None:
-        """Drop the database."""
+        """End what forks servers and drop the database."""
+        for nursery in self.nurseries.values():
+            nursery.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
         with self.server() as server:
             server.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+
+
+def run_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run the load on uvloop, as the server runs: a slow client measures itself."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -9,12 +9,13 @@ import re
 import time
 import uuid
 from collections.abc import Iterable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
+OPENING_TOGETHER = 20
+PATIENCE = 60.0
 CID = re.compile(r'"cid":"([^"]+)"')
 MARK = {
     "tool": "cloud",
@@ -32,48 +33,69 @@ class Crowd:
     cookies: list[str]
     cookie_name: str
     size: int
+    # The seq to begin at: who opens a room has the snapshot already.
+    since: int = 0
     sockets: list[ClientConnection] = field(default_factory=list)
     sent: dict[str, float] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
     whole: dict[str, asyncio.Event] = field(default_factory=dict)
     delays: list[float] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     readers: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def __aenter__(self) -> Crowd:
-        for number in range(self.size):
-            cookie = self.cookies[number % len(self.cookies)]
-            opening = connect(
-                self.url,
-                subprotocols=["review.v1"],  # type: ignore[list-item]
-                additional_headers={"Cookie": f"{self.cookie_name}={cookie}"},
-                compression=None,
-                max_size=None,
-                open_timeout=30,
-            )
-            socket = await self.stack.enter_async_context(opening)
-            await socket.send(json.dumps({"t": "hello", "v": 1, "since": None, "client": str(uuid.uuid4())}))
-            await self.welcomed(socket)
-            self.sockets.append(socket)
-            self.readers.append(asyncio.create_task(self.read(socket)))
+        turns = asyncio.Semaphore(OPENING_TOGETHER)
+
+        async def open_one(number: int) -> None:
+            async with turns:
+                socket = await connect(
+                    self.url,
+                    subprotocols=["review.v1"],  # type: ignore[list-item]
+                    additional_headers={"Cookie": f"{self.cookie_name}={self.cookies[number % len(self.cookies)]}"},
+                    compression=None,
+                    max_size=None,
+                    open_timeout=PATIENCE,
+                )
+                self.sockets.append(socket)
+                await self.say_hello(socket, self.since)
+                await self.welcomed(socket)
+                self.readers.append(asyncio.create_task(self.read(socket)))
+
+        try:
+            await asyncio.gather(*map(open_one, range(self.size)))
+        except BaseException:
+            await self.leave()
+            raise
         return self
 
     async def __aexit__(self, *_error: object) -> None:
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Break every line: to say goodbye politely two hundred times would last longer than the measurement."""
         for reader in self.readers:
             reader.cancel()
         await asyncio.gather(*self.readers, return_exceptions=True)
-        await self.stack.aclose()
+        for socket in self.sockets:
+            socket.transport.abort()
+
+    @property
+    def arrived(self) -> set[str]:
+        """The marks that have reached every page."""
+        return {cid for cid, whole in self.whole.items() if whole.is_set()}
+
+    async def say_hello(self, socket: ClientConnection, since: int) -> None:
+        """Where this page begins."""
+        await socket.send(json.dumps({"t": "hello", "v": 1, "since": since, "client": str(uuid.uuid4())}))
 
     async def welcomed(self, socket: ClientConnection) -> None:
         """Wait for the welcome; too far behind: take the head as it is and begin there."""
         while True:
-            frame = json.loads(await asyncio.wait_for(socket.recv(), 30))
+            frame = json.loads(await asyncio.wait_for(socket.recv(), PATIENCE))
             if frame["t"] == "welcome":
                 return
             if frame["t"] == "resync":
-                hello = {"t": "hello", "v": 1, "since": frame["head"], "client": str(uuid.uuid4())}
-                await socket.send(json.dumps(hello))
+                await self.say_hello(socket, frame["head"])
 
     async def read(self, socket: ClientConnection) -> None:
         """Note when ops arrive."""
@@ -110,7 +132,7 @@ async def windows(crowd: Crowd, seconds: float, *, senders: int = 10) -> float:
         nonlocal done
         while time.perf_counter() < until:
             cid = await crowd.draw(number)
-            await asyncio.wait_for(crowd.whole[cid].wait(), 30)
+            await asyncio.wait_for(crowd.whole[cid].wait(), PATIENCE)
             done += 1
 
     begun = time.perf_counter()
@@ -125,7 +147,7 @@ async def steady(crowd: Crowd, seconds: float, per_second: float) -> list[float]
     for turn in range(int(seconds * per_second)):
         await asyncio.sleep(max(0.0, begun + turn / per_second - time.perf_counter()))
         cids.append(await crowd.draw(chance.randrange(crowd.size)))
-    await asyncio.gather(*(asyncio.wait_for(crowd.whole[cid].wait(), 30) for cid in cids))
+    await asyncio.gather(*(asyncio.wait_for(crowd.whole[cid].wait(), PATIENCE) for cid in cids))
     return list(crowd.delays)
 
 
@@ -134,7 +156,7 @@ async def one_after_the_other(crowd: Crowd, marks: int) -> list[float]:
     delays = []
     for _ in range(marks):
         cid = await crowd.draw(0)
-        await asyncio.wait_for(crowd.whole[cid].wait(), 30)
+        await asyncio.wait_for(crowd.whole[cid].wait(), PATIENCE)
         delays.append(time.perf_counter() - crowd.sent[cid])
         await asyncio.sleep(0.02)
     return delays

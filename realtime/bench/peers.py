@@ -6,7 +6,6 @@ said, for a client that is a whole core busy measures itself.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ from statistics import median
 from django.conf import settings
 
 from config.launcher.valkey import free_port
-from realtime.bench.ground import HOST, Ground, end
+from realtime.bench.ground import HOST, Ground, end, run_loop
 from realtime.bench.load import Crowd, windows
 from realtime.bench.rows_of import Row, row
 
@@ -78,7 +77,7 @@ def one_run(ground: Ground, name: str, people: int, seconds: float) -> tuple[flo
                 await windows(pages, seconds / 4, senders=SENDERS)
                 return await windows(pages, seconds, senders=SENDERS)
 
-        return asyncio.run(work()), None
+        return run_loop(work()), None
 
 
 @contextmanager
@@ -103,7 +102,7 @@ def serving(name: str) -> Iterator[int]:
     folder = settings.BASE_DIR if name == "bare uvicorn" else PACKAGES
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        if not Ground.wait_for(port, process):
+        if not Ground.wait_for(port, lambda: process.poll() is None):
             raise RuntimeError(f"{name} does not start")
         yield port
     finally:
