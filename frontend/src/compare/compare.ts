@@ -11,6 +11,7 @@ import Style from "ol/style/Style";
 import TextStyle from "ol/style/Text";
 import type { Box, Point } from "../drawing/manifest";
 import type { SheetDrawing } from "../drawing/sheet_drawing";
+import { FACE } from "../map/letters";
 import { button, fill, h } from "../review/dom";
 import { flash, flashStyle } from "../review/flash";
 import { icon } from "../review/icons";
@@ -36,7 +37,7 @@ const nothing: Style[] = [];
 function pointStyle(feature: { get(name: string): unknown }): Style {
   return new Style({
     image: new CircleStyle({ radius: 6, fill: new Fill({ color: "#fff" }), stroke: new Stroke({ color: "#1f5fbf", width: 2.5 }) }),
-    text: new TextStyle({ text: String(feature.get("label") ?? ""), offsetX: 14, offsetY: -8, font: "600 13px sans-serif", fill: new Fill({ color: "#1f5fbf" }), stroke: new Stroke({ color: "#fff", width: 3 }) }),
+    text: new TextStyle({ text: String(feature.get("label") ?? ""), offsetX: 14, offsetY: -8, font: `600 13px ${FACE}`, fill: new Fill({ color: "#1f5fbf" }), stroke: new Stroke({ color: "#fff", width: 3 }) }),
   });
 }
 

@@ -12,6 +12,7 @@ import Style, { type StyleFunction } from "ol/style/Style";
 import Text from "ol/style/Text";
 import { english } from "../site/language";
 import { ask } from "../site/requests";
+import { FACE } from "./letters";
 
 /** What `/basemap/` answers. */
 export interface BaseMap {
@@ -85,8 +86,6 @@ const DARK: typeof LIGHT = {
   waterText: "#7fb4d6",
   halo: "rgb(16 23 30 / 85%)",
 };
-
-const FACE = '"PingFang SC", "Microsoft YaHei", "Source Han Sans SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
 function isDark(element: Element): boolean {
   return getComputedStyle(element).colorScheme === "dark" || (
@@ -182,11 +181,9 @@ export async function loadBaseMap(url: string, element: Element): Promise<DrawnB
   const colours = isDark(element) ? DARK : LIGHT;
   const format = new GeoJSON({ featureProjection: "EPSG:3857", dataProjection: "EPSG:4326" });
   let parcels: VectorSource | null = null;
-  const words = new Set<string>();
   const layers = await Promise.all(
     about.layers.map(async ({ name, url: address }, at) => {
       const features = format.readFeatures(await ask<object>(address)) as Feature<Geometry>[];
-      for (const feature of features) for (const letter of nameOf(feature)) words.add(letter);
       const source = new VectorSource({ features, overlaps: name !== "parcels" });
       if (name === "parcels") parcels = source;
       return new VectorLayer({
@@ -206,8 +203,6 @@ export async function loadBaseMap(url: string, element: Element): Promise<DrawnB
     window.addEventListener("beforeprint", () => paint(LIGHT));
     window.addEventListener("afterprint", () => paint(colours));
   }
-  void import("../styles/fonts.css")
-    .then(() => document.fonts.load(`14px "Noto Sans SC"`, [...words].join("")))
-    .then(() => layers.forEach((layer) => layer.changed()));
+  void import("../styles/fonts.css").then(() => layers.forEach((layer) => layer.changed()));
   return { about, layers, parcels, extent: transformExtent(about.bounds, "EPSG:4326", "EPSG:3857") };
 }

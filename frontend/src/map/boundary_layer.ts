@@ -15,10 +15,10 @@ import Style from "ol/style/Style";
 import Text from "ol/style/Text";
 import { cornerName, type Boundary, type Problem } from "./boundary";
 import type { LonLat } from "./ellipsoid";
+import { FACE } from "./letters";
 
 /** Red of the line, as on Chinese site plans; legible on the light and on the dark base map. */
 export const RED = "#d3141b";
-const FACE = '"Segoe UI", "Noto Sans SC", sans-serif';
 
 /** The polygons of a boundary as features in display coordinates. */
 export function toFeatures(boundary: Boundary): Feature<Polygon>[] {

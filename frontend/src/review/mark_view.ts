@@ -13,13 +13,13 @@ import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
 import Text from "ol/style/Text";
 import type { Box, Point } from "../drawing/manifest";
+import { FACE } from "../map/letters";
 import type { Mark } from "../realtime/marks";
 import { t } from "../site/language";
 import { arrowHead, boxOf, cloudOf, geometryOf, pathsOf, type Geometry } from "./geometry";
 import type { Target } from "./hit";
 import { measureText, type Scale } from "./scale";
 
-const FACE = '"PingFang SC", "Microsoft YaHei", "Noto Sans SC", sans-serif';
 const TEXT_FONT = `500 14px ${FACE}`;
 const BADGE_FONT = `600 11px ${FACE}`;
 const LINE_PX = 20;

@@ -13,6 +13,7 @@ import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
 import Text from "ol/style/Text";
 import type { Point } from "../../drawing/manifest";
+import { FACE } from "../../map/letters";
 import { arrowHead, cloudOf, type Geometry } from "../geometry";
 
 const SNAP = "#ffb020";
@@ -61,7 +62,7 @@ function shapeStyles(feature: OlFeature, color: string, resolution: number): Sty
           geometry: new OlPoint(last),
           text: new Text({
             text: label,
-            font: '600 13px "PingFang SC", "Microsoft YaHei", "Noto Sans SC", sans-serif',
+            font: `600 13px ${FACE}`,
             textAlign: "left",
             offsetX: 14,
             offsetY: -14,
