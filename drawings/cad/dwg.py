@@ -21,7 +21,7 @@ from typing import Any
 
 from ezdxf.lldxf.const import DXFError
 
-from drawings.cad import dwg_end, dwg_sums, dxf_guards, dxf_read, dxf_scan, limits
+from drawings.cad import dwg_attributes, dwg_classes, dwg_end, dwg_sums, dxf_guards, dxf_read, dxf_scan, limits
 from drawings.cad.dxf_draw import Extra
 from drawings.cad.dxf_read import Loaded, Warning_
 from drawings.cad.errors import Refusal
@@ -56,6 +56,7 @@ class Source:
     data: bytes
     header: dict[str, float | None]
     colors: list[tuple[str, int | None, int | None]]
+    attributes: list[dict[str, Any]]
 
     def preview(self, row: dict[str, Any]) -> bytes:
         return self.data[row["at"] : row["at"] + row["bytes"]]
@@ -77,7 +78,7 @@ def read(data: bytes, path: Path, kind: Sniffed) -> Loaded:
     if stated is not None and len(data) < stated:
         raise Refusal("E_TRUNCATED", f"只有 {len(data)} 字节，应有 {stated}", f"{len(data)} bytes instead of {stated}")
     folder = path.parent / "libredwg"
-    source = _libredwg(path, folder, len(data))
+    source = _libredwg(path, folder, data)
     if dwg_end.has_odd_end(data) and (source is None or not source.types) and _can_check():
         raise Refusal("E_TRUNCATED", f"只有 {len(data)} 字节", f"only {len(data)} bytes")
     if source is not None and dwg_sums.wrong_pages(data)[1]:
@@ -128,14 +129,18 @@ def _through(reader: Any) -> Any:
 # ---------------------------------------------------------------- LibreDWG
 
 
-def _libredwg(path: Path, folder: Path, size: int) -> Source | None:
+def _libredwg(path: Path, folder: Path, data: bytes) -> Source | None:
     """Run Node on the file. None when Node or the package is not here, or when it cannot read the file."""
     node, package = node_binary(), libredwg_folder()
     if node is None or package is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    seconds = int(12 + 4 * size / limits.MIB)
+    seconds = int(12 + 4 * len(data) / limits.MIB)
     command = [str(node), *FLAGS, str(SCRIPT), str(package), str(path)]
+    mended = dwg_classes.mended(data)
+    if mended is not None:
+        (folder / "copy.dwg").write_bytes(mended)
+        command.append(str(folder / "copy.dwg"))
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -157,7 +162,7 @@ def _libredwg(path: Path, folder: Path, size: int) -> Source | None:
         process.wait()
     try:
         table = json.loads((folder / "objects.json").read_bytes())
-        data = (folder / "previews.bin").read_bytes() if (folder / "previews.bin").exists() else b""
+        previews = (folder / "previews.bin").read_bytes() if (folder / "previews.bin").exists() else b""
     except (OSError, ValueError):
         return None
     types: Counter[str] = Counter()
@@ -166,8 +171,8 @@ def _libredwg(path: Path, folder: Path, size: int) -> Source | None:
             continue
         types[_plain(kind)] += count
     source = Source(
-        int(table["error"]), types, table["layers"], table["owners"], table["previews"], data, table["header"],
-        table["colors"],
+        int(table["error"]), types, table["layers"], table["owners"], table["previews"], previews, table["header"],
+        table["colors"], table["attributes"],
     )  # fmt: skip
     return source if types or source.error < FATAL else None
 
@@ -203,6 +208,7 @@ def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded
     known = loaded.doc.entitydb
     _mend_hatch_splines(loaded.doc)
     _drop_stubs(loaded, source)
+    dwg_attributes.add_missing(loaded.doc, source.attributes, names, loaded.words)
     for row in source.previews:
         entity = known.get(row["handle"])
         if entity is not None and entity.is_alive:

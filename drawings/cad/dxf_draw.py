@@ -202,7 +202,9 @@ class Drawer:
         before = self.ink.count
         self.ink.seq += 1.0
         self.draw_proxy(extra.data, extra.layer)
-        if self.ink.count > before:
+        if extra.kind == "IMAGE":
+            self.report.miss(extra.kind, "image", f"{extra.handle:X}")
+        elif self.ink.count > before:
             self.report.shown[extra.kind] += 1
         else:
             self.report.miss(extra.kind, "no_graphics", f"{extra.handle:X}")

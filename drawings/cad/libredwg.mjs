@@ -2,12 +2,13 @@
 //   objects.json   what the file itself holds: entities by owner and type, layers, header values, where the previews are
 //   previews.bin   proxy graphics of entities, one after the other
 //   drawing.dxf    the drawing as DXF, last, because the writer may take long or fail
-// usage: node libredwg.mjs <package folder> <source.dwg>
+// usage: node libredwg.mjs <package folder> <source.dwg> [<copy of it whose classes LibreDWG reads whole>]
+// The copy tells of the objects; the DXF comes of the file itself, because the writer dies of some copies.
 import fs from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const [folder, source] = process.argv.slice(2)
+const [folder, source, copy] = process.argv.slice(2)
 const { default: createModule } = await import(pathToFileURL(path.join(folder, 'wasm', 'libredwg-web.js')).href)
 const quiet = () => {}
 const dwg = await createModule({ print: quiet, printErr: quiet })
@@ -21,6 +22,32 @@ const field = (object, name) => {
     return null
   }
 }
+// Texts before 2007 are bytes in the code page of the file.
+const words = (object, name) => {
+  try {
+    const found = dwg.dwg_dynapi_entity_value(object, name)
+    if (found?.bin && found.bin.length !== undefined) return { bytes: Buffer.from(found.bin).toString('hex') }
+    return { text: String(found?.data ?? '') }
+  } catch {
+    return { text: '' }
+  }
+}
+const attribute = (object) => {
+  const entity = dwg.dwg_object_to_entity(object)
+  const tio = dwg.dwg_object_to_entity_tio(object)
+  const row = { handle: hex(dwg.dwg_object_get_handle_object(object)?.value) }
+  row.owner = hex(dwg.dwg_object_entity_get_ownerhandle_object(entity)?.absolute_ref)
+  row.layer = hex(dwg.dwg_object_entity_get_layer_object_ref(entity)?.absolute_ref)
+  row.invisible = value(dwg.dwg_object_entity_get_invisible(entity))
+  row.color = dwg.dwg_object_entity_get_color_object(entity)?.index ?? 256
+  const style = field(tio, 'style')
+  row.style = style ? hex(dwg.dwg_ref_get_handle_absolute_ref(style)) : ''
+  row.tag = words(tio, 'tag')
+  row.text = words(tio, 'text_value')
+  for (const name of ['ins_pt', 'alignment_pt', 'extrusion', 'elevation', 'height', 'rotation', 'width_factor', 'oblique_angle',
+    'generation', 'horiz_alignment', 'vert_alignment', 'flags']) row[name] = field(tio, name)
+  return row
+}
 const header = (data, name) => {
   try {
     const found = dwg.dwg_dynapi_header_value(data, name).data
@@ -31,8 +58,9 @@ const header = (data, name) => {
 }
 
 dwg.FS.writeFile('source.dwg', fs.readFileSync(source))
-const read = dwg.dwg_read_file('source.dwg')
-const out = { error: read.error, header: {}, layers: [], owners: {}, types: {}, objects: {}, previews: [], colors: [], codepage: 0 }
+if (copy) dwg.FS.writeFile('copy.dwg', fs.readFileSync(copy))
+const read = dwg.dwg_read_file(copy ? 'copy.dwg' : 'source.dwg')
+const out = { error: read.error, header: {}, layers: [], owners: {}, types: {}, objects: {}, previews: [], colors: [], attributes: [], codepage: 0 }
 if (!read.data) {
   fs.writeFileSync('objects.json', JSON.stringify(out))
   process.exit(0)
@@ -83,6 +111,14 @@ for (let i = 0; i < count; i++) {
     }
   } catch {
     // no colour of its own
+  }
+  // The DXF writer ends the attributes of a block reference at the first of several lines.
+  if (kind === 'ATTRIB') {
+    try {
+      out.attributes.push(attribute(object))
+    } catch {
+      // counted, and named as lost
+    }
   }
   let bytes = null
   try {

@@ -1,0 +1,102 @@
+"""What LibreDWG misreads is put right: classes of a DWG 2004 behind a long number, attributes behind one of several lines."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from ezdxf import filemanagement
+
+from drawings.cad import dwg_attributes, dwg_classes
+
+
+def bits_of(value: int, size: int) -> str:
+    return "".join(f"{byte:08b}" for byte in value.to_bytes(size, "little"))
+
+
+def table(*maintenance: int) -> bytes:
+    """A table of classes as AutoCAD writes it in a DWG 2004, class n with its maintenance version."""
+    row = "00" + bits_of(499 + len(maintenance), 2) + 8 * "0" + 8 * "0" + "1"
+    for place, version in enumerate(maintenance):
+        row += "00" + bits_of(500 + place, 2) + "10"
+        for text in (b"ObjectDBX Classes\0", b"", b"ACAD_TABLE\0"):
+            row += ("01" + bits_of(len(text), 1) if text else "10") + "".join(f"{byte:08b}" for byte in text)
+        row += "0" + "00" + bits_of(0x1F2, 2) + "01" + bits_of(3, 1) + "01" + bits_of(33, 1)
+        row += ("00" + bits_of(version, 4) if version > 255 else "01" + bits_of(version, 1)) + "1010"
+    row += "0" * (-len(row) % 8)
+    return bytes(20) + int("1" + row, 2).to_bytes(len(row) // 8 + 1, "big")[1:]
+
+
+def classes_as_read(content: bytes) -> list[tuple[int, int]]:
+    """Class numbers and instances as LibreDWG reads them: the maintenance version as a short number."""
+    bits = dwg_classes._Bits(content)
+    last = bits.number(2)
+    bits.take(17)
+    found: list[tuple[int, int]] = []
+    while not found or found[-1][0] < last:
+        number = bits.number(2)
+        bits.number(2)
+        for _ in range(3):
+            bits.words()
+        bits.take(1)
+        bits.number(2)
+        found.append((number, bits.number(4)))
+        for size in (4, 2, 4, 4):
+            bits.number(size)
+    return found
+
+
+def test_a_long_maintenance_version_is_written_short() -> None:
+    content = table(0, 20, 329, 42, 4000, 1)
+    mended = dwg_classes.shortened(content)
+    assert mended is not None
+    assert len(mended) == len(content)
+    assert classes_as_read(mended) == [(500 + n, 3) for n in range(6)]
+    with pytest.raises(IndexError):
+        classes_as_read(content)
+
+
+def test_what_needs_no_mending_is_left_alone() -> None:
+    assert dwg_classes.shortened(table(0, 20, 42)) is None
+    assert dwg_classes.mended(b"AC1018" + bytes(500)) is None
+    assert dwg_classes.mended(b"AC1032" + bytes(500)) is None
+
+
+@pytest.mark.parametrize("size", [4, 5, 40, 3000])
+def test_a_packed_page_unpacks_to_itself(size: int) -> None:
+    draw = random.Random(size)
+    word = bytes(draw.randrange(256) for _ in range(37))
+    content = b"".join(word[: draw.randrange(37)] if draw.random() < 0.7 else draw.randbytes(9) for _ in range(size))
+    content = (content + bytes(size))[:size] + bytes(size)
+    packed = dwg_classes.packed(content)
+    assert dwg_classes.unpacked(packed, len(content)) == content
+    assert size < 40 or len(packed) < len(content)
+
+
+def attribute(**other: Any) -> dict[str, Any]:
+    row = {
+        "handle": "F01", "owner": "", "layer": "AA", "style": "11", "invisible": 0, "color": 1,
+        "tag": {"text": "NO"}, "text": {"bytes": "甲-1".encode("gbk").hex()}, "ins_pt": {"x": 1.0, "y": 2.0},
+        "alignment_pt": {"x": 5.0, "y": 6.0}, "extrusion": {"x": 0, "y": 0, "z": 1}, "elevation": 0, "height": 2.5, "rotation": 0.5,
+        "width_factor": 0.7, "oblique_angle": 0, "generation": 0, "horiz_alignment": 0, "vert_alignment": 3, "flags": 0,
+    }  # fmt: skip
+    return row | other
+
+
+def test_attributes_that_the_document_lacks_are_given_to_their_block_reference() -> None:
+    doc = filemanagement.new()
+    doc.blocks.new("DOOR")
+    insert = doc.modelspace().add_blockref("DOOR", (0, 0))
+    there = insert.add_attrib("TAG", "first", (0, 0))
+    rows = [
+        attribute(owner=insert.dxf.handle),
+        attribute(owner=insert.dxf.handle, handle=there.dxf.handle),
+        attribute(owner=insert.dxf.handle, handle="F02", height=float("nan")),
+        attribute(owner="FFFF", handle="F03"),
+    ]
+    dwg_attributes.add_missing(doc, rows, {"AA": "门"}, lambda raw: raw.decode("gbk"))
+    assert [(a.dxf.tag, a.dxf.text) for a in insert.attribs] == [("TAG", "first"), ("NO", "甲-1")]
+    added = insert.attribs[1].dxf
+    assert (added.handle, added.layer, added.valign, added.align_point) == ("F01", "门", 3, (5, 6, 0))
+    assert added.rotation == pytest.approx(28.6479, abs=1e-4)
