@@ -1,153 +1,145 @@
 """Line chunks as few bytes (图块编码): coordinates as steps from vertex to vertex, arcs as arcs, bytes of one weight together.
 
-docs/drawing-format.md has the layout. A third to a fifth of the bytes of plain 32-bit numbers after gzip, at about their precision. Arcs are found in the vertices themselves (whatever was sampled evenly on a circle or an ellipse),
-so that nothing before this needs to know of them, and come back with the same number of vertices.
+docs/drawing-format.md has the layout. A fifth of the bytes of plain 32-bit numbers after gzip, at about their precision. Arcs are found
+in the vertices themselves (`arcs`) and come back with the same number of vertices.
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drawings.cad.arcs import Arcs, circular, drawn_arcs, drawn_bends, find_bends
+from drawings.cad.curves import numbered
+
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-MAGIC = 0x51000001
+MAGIC = 0x51000002
 """First word of a packed chunk; a plain one begins with its number of vertices, which is far below."""
-HEAD = struct.Struct("<IIdII")
+HEAD = struct.Struct("<IIdIIII")
 FINE, COARSE = 2.0**25, 2.0**21
 """Steps across a chunk: a full one covers a small part of a large drawing and can do with fewer."""
 FULL = 4_000
 """Vertices from which on a chunk is full."""
-ARC_LEAST = 8
-"""Vertices from which on an arc is shorter as an arc."""
-CLOSED = 0x8000
-NEAR = 2e-6
-"""How far the vertices may lie from the arc, as a share of its size."""
-
-
-@dataclass(frozen=True)
-class Arcs:
-    """Which polylines are arcs, and of those centre, two half axes, turn from vertex to vertex, and whether they close."""
-
-    found: NDArray[np.bool_]
-    curve: Floats
-    """A row for every polyline; only those of arcs mean something."""
-    closed: NDArray[np.bool_]
-
-    def taken(self, own: Whole) -> Arcs:
-        return Arcs(self.found[own], self.curve[own], self.closed[own])
+CLOSED, CLOCKWISE = 0x8000, 0x4000
+FARTHEST = 2.0**29
+"""Steps; the centre of an arc may lie far outside of its chunk, but not beyond 32-bit numbers."""
 
 
 def pack_lines(xy: Floats, n: Whole, entity: NDArray[np.uint32], arcs: Arcs, origin: tuple[float, float]) -> bytes:
     """Polylines of `n` vertices each in sheet coordinates. Arcs come after the others: not in the order given."""
-    is_arc = arcs.found
     xy = xy - np.array(origin)
-    arc = arcs.curve[is_arc].copy()
-    arc[:, :2] -= origin
-    plain = ~np.repeat(is_arc, n)
-    steps_across = COARSE if int(plain.sum()) > FULL else FINE
+    curve = arcs.curve.copy()
+    curve[:, :2] -= origin
+    steps_across = COARSE if int(np.where(arcs.found, 0, n).sum()) > FULL else FINE
     step = max(float(np.abs(xy).max(initial=0.0)) * 2, 1e-300) / steps_across
-    grid = np.rint(xy[plain] / step).astype(np.int64)
-    own = n[~is_arc]
-    first = np.concatenate([[0], np.cumsum(own)])[:-1]
-    parts = [
-        HEAD.pack(MAGIC, len(grid), step, len(own), int(is_arc.sum())),
-        planes(own.astype("<u2")),
-        planes(zigzag(np.diff(entity[~is_arc].astype(np.int64), prepend=0))),
-    ]
+    is_arc = arcs.found & (np.abs(curve[:, :6]).max(axis=1, initial=0.0) < FARTHEST * step)
+    parts = _polylines(xy[~np.repeat(is_arc, n)], n[~is_arc], entity[~is_arc], step)
+    bends, polylines, vertices = parts[0]
+    curves, circles, ellipses = _curves(curve[is_arc], n[is_arc], entity[is_arc], arcs.closed[is_arc], step)
+    return b"".join([HEAD.pack(MAGIC, vertices, step, polylines, bends, circles, ellipses), *parts[1], *curves])
+
+
+def _polylines(
+    xy: Floats, n: Whole, entity: NDArray[np.uint32], step: float
+) -> tuple[tuple[int, int, int], list[bytes]]:
+    """Numbers of bends, polylines and vertices between bends, and their columns."""
+    bends = find_bends(xy, n)
+    kept = np.ones(len(xy), dtype=bool)
+    row, k = numbered(bends.last - bends.first - 1)
+    kept[bends.first[row] + 1 + k] = False
+    ends = np.cumsum(n)
+    place = np.concatenate([[0], np.cumsum(kept)])
+    own = place[ends] - place[ends - n]
+    first = np.cumsum(own) - own
+    grid = np.rint(xy[kept] / step).astype(np.int64)
+    columns = [planes(own.astype("<u2")), planes(zigzag(np.diff(entity.astype(np.int64), prepend=0)))]
     for axis in (0, 1):
         column = grid[:, axis]
         steps = np.diff(column, prepend=0)
         steps[first] = np.diff(column[first], prepend=0)
-        parts.append(planes(zigzag(steps)))
-    parts.append(planes((n[is_arc] | np.where(arcs.closed[is_arc], CLOSED, 0)).astype("<u2")))
-    parts.append(planes(zigzag(np.diff(entity[is_arc].astype(np.int64), prepend=0))))
-    parts += [planes(arc[:, column].astype("<f4")) for column in range(7)]
-    return b"".join(parts)
+        columns.append(planes(zigzag(steps)))
+    columns.append(planes(np.diff(place[bends.first], prepend=0).astype("<u4")))
+    columns.append(planes((bends.last - bends.first - 1).astype("<u2")))
+    columns.append(planes(bends.bulge.astype("<f4")))
+    return (len(bends), len(n), len(grid)), columns
+
+
+def _curves(
+    curve: Floats, n: Whole, entity: NDArray[np.uint32], closed: NDArray[np.bool_], step: float
+) -> tuple[list[bytes], int, int]:
+    """The columns of arcs, those of circles first; how many are of circles and of ellipses."""
+    is_circle, with_clock = circular(curve)
+    order = np.argsort(~is_circle, kind="stable")
+    circles = int(is_circle.sum())
+    curve, n, entity, closed = curve[order], n[order], entity[order], closed[order]
+    grid = np.rint(curve[:, :6] / step).astype(np.int64)
+    marked = n | np.where(closed, CLOSED, 0) | np.where((is_circle & with_clock)[order], CLOCKWISE, 0)
+    columns = [planes(marked.astype("<u2")), planes(zigzag(np.diff(entity.astype(np.int64), prepend=0)))]
+    columns += [planes(zigzag(np.diff(grid[:, axis], prepend=0))) for axis in (0, 1)]
+    columns += [planes(zigzag(grid[:, axis])) for axis in (2, 3)]
+    columns.append(planes(curve[:, 6].astype("<f4")))
+    columns += [planes(zigzag(grid[circles:, axis])) for axis in (4, 5)]
+    return columns, circles, len(curve) - circles
 
 
 def unpack_lines(data: bytes) -> tuple[Floats, Whole, Whole]:
     """Vertices relative to the origin, start of each polyline (and the end), entity of each. ValueError when not as documented."""
-    _magic, vertices, step, plain, arcs = HEAD.unpack_from(data)
-    if len(data) != HEAD.size + 6 * plain + 8 * vertices + 34 * arcs:
+    _magic, vertices, step, polylines, bends, circles, ellipses = HEAD.unpack_from(data)
+    arcs = circles + ellipses
+    if len(data) != HEAD.size + 6 * polylines + 8 * vertices + 10 * bends + 26 * arcs + 8 * ellipses:
         raise ValueError("a packed chunk of another length")
     reader = _Planes(data, HEAD.size)
-    own = reader.take(plain, "<u2").astype(np.int64)
+    xy, n, entity = _read_polylines(reader, vertices, polylines, bends, step)
+    marked = reader.take(arcs, "<u2").astype(np.int64)
+    of_arc = np.cumsum(unzigzag(reader.take(arcs, "<u4")))
+    centre = [np.cumsum(unzigzag(reader.take(arcs, "<u4"))) * step for _ in (0, 1)]
+    a = [unzigzag(reader.take(arcs, "<u4")) * step for _ in (0, 1)]
+    turn = reader.take(arcs, "<f4").astype(np.float64)
+    side = np.where(marked & CLOCKWISE, -1.0, 1.0)
+    b = [-a[1] * side, a[0] * side]
+    for axis in (0, 1):
+        b[axis][circles:] = unzigzag(reader.take(ellipses, "<u4")) * step
+    number = marked & ~(CLOSED | CLOCKWISE)
+    drawn = drawn_arcs(np.column_stack((*centre, *a, *b, turn)), number)
+    ends = np.cumsum(number)
+    closed = (marked & CLOSED) > 0
+    drawn[ends[closed] - 1] = drawn[(ends - number)[closed]]
+    starts = np.concatenate([[0], np.cumsum(np.concatenate([n, number]))])
+    return np.vstack([xy, drawn]), starts, np.concatenate([entity, of_arc])
+
+
+def _read_polylines(
+    reader: _Planes, vertices: int, polylines: int, bends: int, step: float
+) -> tuple[Floats, Whole, Whole]:
+    """Vertices, number of vertices and entity of the polylines that are no arcs."""
+    own = reader.take(polylines, "<u2").astype(np.int64)
     if int(own.sum()) != vertices:
         raise ValueError("a packed chunk with other counts")
-    entity = np.cumsum(unzigzag(reader.take(plain, "<u4")))
-    first = np.concatenate([[0], np.cumsum(own)])[:-1]
+    entity = np.cumsum(unzigzag(reader.take(polylines, "<u4")))
+    first = np.cumsum(own) - own
     columns = []
     for _axis in (0, 1):
         steps = unzigzag(reader.take(vertices, "<u4"))
         begins = np.cumsum(steps[first])
         along = np.cumsum(steps)
         columns.append((along + np.repeat(begins - along[first], own)) * step)
-    counts = reader.take(arcs, "<u2").astype(np.int64)
-    of_arc = np.cumsum(unzigzag(reader.take(arcs, "<u4")))
-    curve = np.column_stack([reader.take(arcs, "<f4").astype(np.float64) for _ in range(7)]).reshape(-1, 7)
-    number = counts & ~CLOSED
-    drawn = _drawn(curve, number)
-    ends = np.cumsum(number)
-    closed = (counts & CLOSED) > 0
-    drawn[ends[closed] - 1] = drawn[(ends - number)[closed]]
-    starts = np.concatenate([[0], np.cumsum(np.concatenate([own, number]))])
-    return np.vstack([np.column_stack(columns), drawn]), starts, np.concatenate([entity, of_arc])
-
-
-# ---------------------------------------------------------------- arcs
-
-
-def _drawn(curve: Floats, n: Whole) -> Floats:
-    """`n` points each of centre + a cos(k turn) + b sin(k turn)."""
-    row = np.repeat(np.arange(len(curve)), n)
-    k = np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n)
-    angle = (k * curve[row, 6])[:, None]
-    return np.asarray(curve[row, 0:2] + curve[row, 2:4] * np.cos(angle) + curve[row, 4:6] * np.sin(angle))
-
-
-def find_arcs(xy: Floats, starts: Whole) -> Arcs:
-    """Polylines whose vertices lie evenly on a circle or an ellipse, told by what evenly turned points have in common:
-    the sum of a point's neighbours is 2 cos(turn) times the point, from the centre."""
-    n = np.diff(starts)
-    made = Arcs(np.zeros(len(n), dtype=bool), np.zeros((len(n), 7)), np.zeros(len(n), dtype=bool))
-    some = np.flatnonzero((n >= ARC_LEAST) & (n < CLOSED))
-    if not len(some):
-        return made
-    first, count = starts[some], n[some]
-    early, late = first + 1, first + count // 2
-    base = xy[first]
-    before, here, after = (xy[early + shift] - base for shift in (-1, 0, 1))
-    far = xy[late] - base
-    sums, far_sums = before + after, xy[late - 1] + xy[late + 1] - 2 * base
-    apart = here - far
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cosine = np.clip(((sums - far_sums) * apart).sum(axis=1) / (2 * (apart**2).sum(axis=1)), -1, 1)
-        centre = (far_sums + sums - 2 * cosine[:, None] * (far + here)) / (4 * (1 - cosine))[:, None]
-        turn = np.arccos(cosine)
-        a = -centre
-        b = (here - centre - a * cosine[:, None]) / np.sin(turn)[:, None]
-        curve = np.column_stack((centre + base, a, b, turn))
-    good = np.isfinite(curve).all(axis=1) & (turn > 1e-3) & (turn < 2)
-    some, curve, count = some[good], curve[good], count[good]
-    if not len(some):
-        return made
-    drawn = _drawn(curve, count)
-    take = np.repeat(starts[some] - (np.cumsum(count) - count), count) + np.arange(len(drawn))
-    off = np.abs(drawn - xy[take]).max(axis=1)
-    size = np.abs(curve[:, 2:6]).max(axis=1)
-    fits = np.maximum.reduceat(off, np.cumsum(count) - count) <= NEAR * size
-    chosen = some[fits]
-    made.found[chosen] = True
-    made.curve[chosen] = curve[fits]
-    gap = np.abs(xy[starts[chosen]] - xy[starts[chosen + 1] - 1]).max(axis=1)
-    made.closed[chosen] = gap <= NEAR * size[fits]
-    return made
+    xy = np.column_stack(columns)
+    at = np.cumsum(reader.take(bends, "<u4").astype(np.int64))
+    inside = reader.take(bends, "<u2").astype(np.int64)
+    bulge = reader.take(bends, "<f4").astype(np.float64)
+    if not bends:
+        return xy, own, entity
+    if int(at.max()) + 1 >= vertices or (bulge == 0).any():
+        raise ValueError("a bend without its end")
+    bent = drawn_bends(xy[at], xy[at + 1], bulge, inside)
+    row, _k = numbered(inside)
+    more = np.bincount(np.searchsorted(first, at, side="right") - 1, weights=inside, minlength=polylines)
+    return np.insert(xy, at[row] + 1, bent, axis=0), own + more.astype(np.int64), entity
 
 
 # ---------------------------------------------------------------- bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import itertools
 import json
 import struct
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from drawings.cad import fonts, overview, raster
-from drawings.cad.chunk_code import find_arcs, pack_handles, pack_lines
+from drawings.cad.arcs import find_arcs
+from drawings.cad.chunk_code import pack_handles, pack_lines
 from drawings.cad.extents import Box, picture_corners
 from drawings.cad.ink import Fills, Strokes
 from drawings.cad.sheet import Sheet
@@ -23,12 +25,14 @@ CHUNK_VERTICES = 12_000
 ARC_WEIGHT = 4
 """An arc takes the bytes of so many vertices."""
 LONGEST = 16_000
-OVERVIEW, DENSE_OVERVIEW = 1600, 1000
+OVERVIEWS = ((1600, 80), (1000, 80), (1000, 40), (640, 50), (640, 20))
+"""Longest side and quality of the overview, the best first: it only stands until the chunks are there."""
+OVERVIEW_SHARE, OVERVIEW_LEAST, OVERVIEW_MOST = 0.2, 40_000, 150_000
+"""Bytes of the overview on its paper: a share of the sheet's other bytes, within bounds."""
 DENSE = 100_000
-"""Polylines from which on the overview is smaller: it would be a tenth of all bytes and show no more."""
+"""Polylines from which on the largest overview is not tried: it never stays within its bytes."""
 COMPRESS_ABOVE = 1024
-PICTURE_BYTES = 150_000
-QUALITIES = (80, 15)
+PICTURE_QUALITY = 80
 COMPRESS_LEVEL = 6
 
 
@@ -79,30 +83,25 @@ class _Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.total = 0
+        self.sent = 0
+        """Bytes on the wire so far."""
         self.geometry = 0
 
     def write(self, name: str, data: bytes, *, compress: bool = True) -> int:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        packed = data
         if compress and len(data) > COMPRESS_ABOVE:
-            path.with_name(path.name + ".gz").write_bytes(gzip.compress(data, COMPRESS_LEVEL, mtime=0))
+            packed = gzip.compress(data, COMPRESS_LEVEL, mtime=0)
+            path.with_name(path.name + ".gz").write_bytes(packed)
         self.total += len(data)
+        self.sent += len(packed)
         return len(data)
 
     def json(self, name: str, value: Any) -> None:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         self.write(name, text.encode("utf-8", "replace"))
-
-    def picture(self, name: str, image: Image.Image) -> None:
-        """A dense picture is kept coarser: the overview only stands until the chunks are there."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for quality in QUALITIES:
-            image.save(path, "WEBP", lossless=False, quality=quality, method=0)
-            if path.stat().st_size <= PICTURE_BYTES:
-                break
-        self.total += path.stat().st_size
 
     def next_geometry(self) -> str:
         name = f"geom/{self.geometry}.bin"
@@ -279,7 +278,7 @@ def _images(sheet: Sheet, files: _Files) -> list[dict[str, Any]]:
     out = []
     for number, picture in enumerate(sheet.pictures):
         name = f"images/{number}.webp"
-        files.picture(name, Image.fromarray(picture.pixels))
+        files.write(name, _webp(Image.fromarray(picture.pixels), PICTURE_QUALITY), compress=False)
         out.append(
             {
                 "file": name,
@@ -291,13 +290,28 @@ def _images(sheet: Sheet, files: _Files) -> list[dict[str, Any]]:
     return out
 
 
+def _webp(image: Image.Image, quality: int) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, "WEBP", lossless=False, quality=quality, method=0)
+    return stream.getvalue()
+
+
 def _overview(sheet: Sheet, files: _Files, *, dark: bool) -> dict[str, Any]:
-    dense = len(sheet.strokes) > DENSE
-    width, height = raster.picture_size(sheet.fit, DENSE_OVERVIEW if dense else OVERVIEW)
+    """The best of `OVERVIEWS` that stays within its bytes, else the last."""
+    tries = OVERVIEWS[1:] if len(sheet.strokes) > DENSE else OVERVIEWS
+    width, height = raster.picture_size(sheet.fit, tries[0][0])
     on_light, on_dark = overview.pair(sheet, sheet.fit, width, height)
-    files.picture("overview.webp", on_light)
+    most = min(max(OVERVIEW_SHARE * files.sent, OVERVIEW_LEAST), OVERVIEW_MOST)
+    for longest, quality in tries:
+        width, height = raster.picture_size(sheet.fit, longest)
+        seen = on_dark if dark else on_light
+        data = _webp(seen.resize((width, height), Image.Resampling.BOX), quality)
+        if len(data) <= most:
+            break
     if dark:
-        files.picture("overview-dark.webp", on_dark)
+        files.write("overview-dark.webp", data, compress=False)
+        data = _webp(on_light.resize((width, height), Image.Resampling.BOX), quality)
+    files.write("overview.webp", data, compress=False)
     return {
         "file": "overview.webp",
         "dark": "overview-dark.webp" if dark else None,

@@ -50,12 +50,12 @@ def _row(
     cross = ux * d - uy * c  # height of the local y axis over the base line
     slant = (ux * c + uy * d) / abs(cross) if cross else 0.0
     height = cap * abs(cross)
-    digits = max(0, min(9, 4 - math.floor(math.log10(height)))) if height > 0 else 6
+    digits = max(0, min(9, 3 - math.floor(math.log10(height)))) if height > 0 else 6  # a thousandth of the height
     row: dict[str, Any] = {
         "e": text.look,
         "x": round(a * dx + c * lift + e, digits),
         "y": round(b * dx + d * lift + f, digits),
-        "h": round(height, digits + 1),
+        "h": round(height, digits + 2),
         "w": round(width * along, digits),
         "s": words.encode("utf-8", "replace").decode("utf-8"),
     }

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drawings.cad.chunk_code import find_arcs, pack_handles, pack_lines, unpack_handles, unpack_lines
+from drawings.cad.arcs import find_arcs, find_bends
+from drawings.cad.chunk_code import pack_handles, pack_lines, unpack_handles, unpack_lines
 from drawings.cad.curves import bulged
 from drawings.cad.ink import arc_points
 
@@ -52,6 +53,27 @@ def test_lines_and_arcs_come_back() -> None:
         assert np.abs(given - got).max() < 1.5e-4
     closed = begins[order.index(5)]
     assert (back[closed] == back[begins[order.index(5) + 1] - 1]).all()
+
+
+def test_bends_are_found_and_take_few_bytes() -> None:
+    """A rounded corner between straight runs, two bends that meet, one turn of more than three quarters, a straight even run."""
+    corners = np.array([[0.0, 0], [90, 0], [100, 10], [100, 60], [80, 60], [60, 60]])
+    bulge = np.array([0, math.tan(math.pi / 8), 0, 1, -0.5, 0])
+    xy, n = bulged(corners, np.array([6]), bulge, np.array([False]))
+    full = np.vstack([[[-50.0, 0]], arc_points(0, 0, 9, 0, 2 * math.pi - 0.1)])
+    even = np.linspace((0, 200), (90, 250), 20)
+    points = np.vstack([xy, full, even])
+    counts = np.array([int(n[0]), len(full), 20])
+    bends = find_bends(points, counts)
+    assert np.round(bends.bulge, 6).tolist()[:3] == [0.414214, 1, -0.5]
+    assert len(bends) == 4
+    arcs = find_arcs(points, np.concatenate([[0], np.cumsum(counts)]))
+    assert not arcs.found.any()
+    data = pack_lines(points, counts, np.arange(3, dtype=np.uint32), arcs, (0.0, 0.0))
+    back, begins, _owners = unpack_lines(data)
+    assert np.diff(begins).tolist() == counts.tolist()
+    assert np.abs(back - points).max() < 1e-4
+    assert len(data) < 0.6 * 8 * len(points)
 
 
 def test_nothing_and_nonsense() -> None:
