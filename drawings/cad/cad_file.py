@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drawings.cad import fast_pick, fonts, layers
+from drawings.cad import fast_pick, fonts, layer_states, layers, north
 from drawings.cad.errors import Refusal
 from drawings.cad.job import MAX_PICTURE, Progress, Wish, summary
 from drawings.cad.sniff import Sniffed
@@ -50,6 +50,8 @@ class _Sheets:
         self.reports: list[dict[str, Any]] = []
         self.used_fonts: Counter[str] = Counter()
         self.picture: Any = None
+        self.layer_states = layer_states.of_document(loaded.doc)
+        self.north = north.of_model(loaded.doc, loaded.picked, loaded.words)
         self.empty: list[str] = []
 
     def answer(self) -> dict[str, Any]:
@@ -148,10 +150,12 @@ class _Sheets:
                 "units": units,
                 "paper": "dark" if is_model else "light",
                 "viewports": list(viewports),
+                "layer_states": self.layer_states,
+                "north": self.north if is_model else north.of_layout(layout, self.north, list(viewports)),
             }
             entry["manifest"] = manifest_summary(pack.write(made, self.wish.out / key, head=head, fidelity=fidelity))
             if len(made.records) >= fast_pick.WORTH:
-                tables.store_table(self.wish.out / key)
+                tables.store_table(made, self.wish.out / key)
         self.entries.append(entry)
 
     def _pictured(self, made: Sheet) -> Any:

@@ -63,6 +63,8 @@ def write(
         "fit": _box(sheet.fit),
         "paper": head.get("paper", "light"),
         "layers": _layers(sheet),
+        "layer_states": head.get("layer_states", []),
+        "north": head.get("north"),
         "types": sheet.types,
         "fonts": [fonts.FAMILY],
         "chunks": chunks,

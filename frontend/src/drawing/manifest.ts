@@ -16,6 +16,19 @@ export interface LayerRecord {
   entities: number;
 }
 
+/** A layer state that the author saved (LAYERSTATE): by layer names; layers it does not name stay as they are. */
+export interface LayerStateRecord {
+  name: string;
+  shown: string[];
+  hidden: string[];
+}
+
+/** Where north is: degrees clockwise from the top of the sheet. */
+export interface NorthRecord {
+  angle: number;
+  source: "geodata" | "arrow";
+}
+
 export interface ChunkRecord {
   file: string;
   kind: "fill" | "line";
@@ -78,6 +91,9 @@ export interface Manifest {
   fit: Box;
   paper: Paper;
   layers: LayerRecord[];
+  /** Absent in preparations of before. */
+  layer_states?: LayerStateRecord[];
+  north?: NorthRecord | null;
   types: string[];
   fonts: string[];
   chunks: ChunkRecord[];

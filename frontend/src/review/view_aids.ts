@@ -1,6 +1,7 @@
 /** Aids for looking: coordinate grid (坐标网), the arrow that says where the top of the drawing is (指北), full screen (全屏). */
 
 import { GridLayer } from "../drawing/grid_layer";
+import type { NorthRecord } from "../drawing/manifest";
 import { number, t } from "../site/language";
 import { button, h } from "./dom";
 import { icon } from "./icons";
@@ -9,6 +10,14 @@ import type { Review } from "./review";
 import type { Stage } from "./stage";
 
 const GRID = "lianshen-grid";
+
+function sourceOfNorth(known: NorthRecord | null): string {
+  if (!known) return t("图纸没有说明北在哪里，箭头只指向图纸上方。", "The drawing does not say where north is; the arrow points to the top of the sheet.");
+  const turned = number(known.angle, 1);
+  return known.source === "geodata"
+    ? t("北：按图纸的地理位置，自图纸上方顺时针 {turned}°。", "North by the drawing's place on the earth: {turned}° clockwise from the top of the sheet.", { turned })
+    : t("北：按图上的指北针，自图纸上方顺时针 {turned}°。", "North by the arrow on the drawing: {turned}° clockwise from the top of the sheet.", { turned });
+}
 
 export class ViewAids {
   /** Lies over the upper right corner of the canvas. */
@@ -36,13 +45,14 @@ export class ViewAids {
     this.#fullButton = iconButton("expand", t("全屏（Shift+F）", "Full screen (Shift+F)"), () => this.toggleFullScreen(), { ...small, "data-aid": "full" }, 16);
     this.buttons = document.fullscreenEnabled ? [this.#gridButton, this.#fullButton] : [this.#gridButton];
     const needle = h("span", { class: "north-needle" }, icon("north", 22));
-    this.north = button([needle, h("b", {}, "N")], {
-      class: "north",
-      title: t("箭头指向图纸上方（上北下南；图上另有指北针的以其为准）。点击转正。", "The arrow points to the top of the drawing (north, unless a north arrow on it says otherwise). Click to turn it upright."),
-      "aria-label": t("指北，点击转正", "North; click to turn upright"),
+    const known = review.drawing.manifest.north ?? null;
+    this.north = button([needle, h("b", {}, known ? t("北", "N") : t("图纸上方", "Sheet top"))], {
+      class: `north${known ? "" : " is-unknown"}`,
+      title: `${sourceOfNorth(known)} ${t("点击转正。", "Click to turn the sheet upright.")}`,
+      "aria-label": known ? t("北，点击转正", "North; click to turn upright") : t("图纸上方，点击转正", "Top of the sheet; click to turn upright"),
     }, () => stage.turnBy(0));
     const turn = (): void => {
-      needle.style.transform = `rotate(${stage.rotation}rad)`;
+      needle.style.transform = `rotate(${stage.rotation + ((known?.angle ?? 0) * Math.PI) / 180}rad)`;
       this.north.classList.toggle("is-turned", Math.abs(Math.sin(stage.rotation / 2)) > 1e-6);
     };
     stage.view.on("change:rotation", turn);

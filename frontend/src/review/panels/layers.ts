@@ -6,6 +6,7 @@ import { button, h } from "../dom";
 import { icon } from "../icons";
 import { empty, iconButton } from "../pieces";
 import type { Review } from "../review";
+import { layerStatesPart } from "./layer_states";
 
 export function layersPanel(review: Review): { element: HTMLElement; search: HTMLInputElement } {
   const { drawing } = review;
@@ -19,7 +20,7 @@ export function layersPanel(review: Review): { element: HTMLElement; search: HTM
     "section",
     { class: "panel-part panel-layers", "aria-label": t("图层", "Layers") },
     h("div", { class: "panel-head" }, h("h2", {}, t("图层", "Layers")), count),
-    h("div", { class: "panel-tools" }, h("div", { class: "search-field" }, icon("search"), search), h("div", { class: "row layer-acts" }, all, none, reset)),
+    h("div", { class: "panel-tools" }, h("div", { class: "search-field" }, icon("search"), search), h("div", { class: "row layer-acts" }, all, none, reset), layerStatesPart(review)),
     list,
   );
   const matching = (layer: LayerState): boolean => layer.name.toLocaleLowerCase().includes(search.value.trim().toLocaleLowerCase());
