@@ -170,16 +170,10 @@ def hash_token(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def actor_for_socket(scope: dict[str, Any]) -> Actor:
-    """The actor of a WebSocket's session cookie, read anew from the database (Channels reads it only once)."""
-    session = scope.get("session")
-    key = getattr(session, "session_key", None)
-    if not key:
-        return Actor.public()
-    stored = SessionStore(key)
-    if SESSION_KEY not in stored or not session_belongs(stored):
-        return Actor.public()
-    return actor_from_session(stored)
+def session_of_socket(scope: dict[str, Any]) -> SessionStore | None:
+    """The session of a WebSocket's cookie, read anew from the database (Channels reads it only once); None: not signed in."""
+    stored = SessionStore(scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME))
+    return stored if stored.session_key and SESSION_KEY in stored and session_belongs(stored) else None
 
 
 def session_belongs(session: SessionBase) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model
@@ -19,7 +20,7 @@ from django.utils import timezone
 from accounts import sessions
 from accounts.access import ALWAYS, allowing_cells, can, stands
 from accounts.queries import permission_epochs
-from drawings.queries import epoch_text, sheet
+from drawings.queries import epoch_text, sheet_of_room
 from drawings.rules.ops import PERMISSION
 from ledger.actor import Actor
 from ledger.errors import NotFound
@@ -62,43 +63,47 @@ class Admission:
 
 
 def identify(scope: dict[str, Any]) -> Visitor | None:
-    """Who opens the socket, from its session cookie; None when nobody is signed in."""
-    actor = reader_of(scope)
-    if actor.person_id is None:
-        return None
-    return visitor_of(actor, scope["session"].session_key)
-
-
-def reader_of(scope: dict[str, Any]) -> Actor:
-    """The actor of the session cookie, in the language of the language cookie."""
-    actor = sessions.actor_for_socket(scope)
-    language = scope.get("cookies", {}).get(settings.LANGUAGE_COOKIE_NAME, "")
-    return replace(actor, language=language) if language in dict(settings.LANGUAGES) else actor
-
-
-def visitor_of(actor: Actor, session_key: str) -> Visitor:
-    """The visitor with the permission epoch of this moment."""
-    person = actor.person_id
-    epochs = permission_epochs([person]) if person is not None else {}
-    if person is None or person not in epochs:
-        raise NotAdmitted(NOT_SIGNED_IN)
-    return Visitor(actor=actor, session_key=session_key, permission_epoch=epochs[person])
-
-
-def admit(scope: dict[str, Any], sheet_id: UUID, hello: Hello, person_id: int) -> Admission:
-    """Let the person who opened the socket in or raise NotAdmitted; nothing of the sheet is told before.
+    """Who opens the socket, from its session cookie, in the language of the language cookie; None when nobody is signed in.
 
     The permission epoch is read before the actor is built: what is taken from him in between is noticed later.
     """
-    epoch = permission_epochs([person_id]).get(person_id)
-    actor = reader_of(scope)
-    if epoch is None or actor.person_id != person_id:
+    session = sessions.session_of_socket(scope)
+    if session is None or session.session_key is None:
+        return None
+    person = int(session[SESSION_KEY])
+    epoch = permission_epochs([person]).get(person)
+    actor = sessions.actor_from_session(session)
+    if epoch is None or actor.person_id != person:
+        return None
+    language = scope.get("cookies", {}).get(settings.LANGUAGE_COOKIE_NAME, "")
+    if language in dict(settings.LANGUAGES):
+        actor = replace(actor, language=language)
+    return Visitor(actor=actor, session_key=session.session_key, permission_epoch=epoch)
+
+
+def still_the_same(known: Visitor, scope: dict[str, Any]) -> Visitor:
+    """Who opened the socket, as he is now: built anew only when something was taken from him; NotAdmitted when signed out."""
+    person = known.actor.person_id
+    sights = look([person] if person is not None else [], [known.session_key])
+    if known.session_key not in sights.sessions:
         raise NotAdmitted(NOT_SIGNED_IN)
+    if person is not None and sights.epochs.get(person) == known.permission_epoch:
+        return known
+    fresh = identify(scope)
+    if fresh is None or fresh.actor.person_id != person:
+        raise NotAdmitted(NOT_SIGNED_IN)
+    return fresh
+
+
+def admit(scope: dict[str, Any], sheet_id: UUID, hello: Hello, known: Visitor) -> Admission:
+    """Let the person who opened the socket in or raise NotAdmitted; nothing of the sheet is told before."""
+    visitor = still_the_same(known, scope)
+    actor = visitor.actor
     if hello.post is not None and hello.post != actor.post_id:
         actor = in_post(actor, hello.post)
-    visitor = Visitor(actor=actor, session_key=scope["session"].session_key, permission_epoch=epoch)
+        visitor = replace(visitor, actor=actor)
     try:
-        room = sheet(sheet_id)
+        room = sheet_of_room(sheet_id)
     except NotFound:
         raise NotAdmitted(NO_SHEET) from None
     rights = relations_to(actor, room, ("room.join", "room.presence", *PERMISSION.values()))
@@ -107,7 +112,7 @@ def admit(scope: dict[str, Any], sheet_id: UUID, hello: Hello, person_id: int) -
     if rights["room.join"] == {"S"}:
         if len(hello.reason) < REASON_LENGTH:
             raise NotAdmitted(NO_ACCESS, "reason")
-        note_observer(actor, sheet_id, room.revision.set.project_id, hello.reason)
+        note_observer(actor, room, hello.reason)
     return Admission(
         visitor=visitor,
         epoch=epoch_text(room.epoch),
@@ -142,11 +147,12 @@ def in_post(actor: Actor, post_id: int) -> Actor:
     return sessions.actor_of_post(post, language=actor.language)
 
 
-def note_observer(actor: Actor, sheet_id: UUID, project_id: UUID, reason: str) -> None:
-    """Each look of a supervisor is audited with the reason he typed."""
+def note_observer(actor: Actor, room: Any, reason: str) -> None:
+    """Each look of a supervisor at a sheet is audited with the reason he typed."""
+    project_id = room.revision.set.project_id
     with transaction.atomic():
-        event = RoomObserved(project_id=project_id, sheet_id=sheet_id, reason=reason)
-        record(event, actor=actor, subject=sheet(sheet_id), project_id=project_id)
+        event = RoomObserved(project_id=project_id, sheet_id=room.pk, reason=reason)
+        record(event, actor=actor, subject=room, project_id=project_id)
 
 
 def reason_to_close(visitor: Visitor, sheet_id: UUID) -> tuple[int, Visitor]:
@@ -163,7 +169,7 @@ def reason_to_close(visitor: Visitor, sheet_id: UUID) -> tuple[int, Visitor]:
             return NOT_SIGNED_IN, visitor
         actor = sessions.actor_of_post(post, language=actor.language)
     try:
-        allowed = can(actor, "room.join", sheet(sheet_id))
+        allowed = can(actor, "room.join", sheet_of_room(sheet_id))
     except NotFound:
         return NO_SHEET, visitor
     fresh = Visitor(actor=actor, session_key=visitor.session_key, permission_epoch=epochs[person])

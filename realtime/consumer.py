@@ -18,7 +18,7 @@ from django.conf import settings
 from drawings.actions import OpRequest
 from drawings.rules.ops import BadOp, read_op
 from realtime import protocol
-from realtime.admission import Admission, NotAdmitted, Visitor, admit, identify
+from realtime.admission import Admission, NotAdmitted, admit, identify
 from realtime.house import House, house
 from realtime.hub import Member, Room
 from realtime.protocol import BadFrame, Hello, frame_of, read_eph, read_frame, read_hello, read_seq
@@ -111,7 +111,7 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
         self.house = await house()
         self.sheet = self.scope["url_route"]["kwargs"]["sheet_id"]
         offered = self.scope.get("subprotocols") or []
-        visitor = await self.house.read(identify_quietly, self.scope)
+        visitor = await self.house.read(identify, self.scope)
         if visitor is None or (offered and protocol.SUBPROTOCOL not in offered):
             await self.send({"type": "websocket.close"})
             return
@@ -262,10 +262,13 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
         """Admit, then welcome, catch up, and tell who is here. A second hello is right only after a resync."""
         if self.room is not None:
             raise BadFrame("hello_twice", "hello was said already")
+        if self.deadline is not None:
+            # It has come in time; how long the answer takes when two hundred come at once is not the client's fault.
+            self.deadline.cancel()
         known = self.house.visitors.get(member)
         if known is None or known.actor.person_id is None:
             return
-        admission = await self.house.read(admit, self.scope, self.sheet, hello, known.actor.person_id)
+        admission = await self.house.read(admit, self.scope, self.sheet, hello, known)
         if member.closing is not None:
             return
         self.house.visitors[member] = admission.visitor
@@ -280,8 +283,6 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
             member.push(frame_of({"t": "resync", "url": url, "head": admission.head, "why": why}))
             self.await_hello(RESYNC_HELLO_SECONDS)
             return
-        if self.deadline is not None:
-            self.deadline.cancel()
         await self.enter(member, hello.since, admission)
 
     def reason_to_resync(self, hello: Hello, admission: Admission) -> str:
@@ -353,11 +354,3 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
             log.info("silently_lagging", conn=member.conn, behind=room.cur - seq)
             member.close(protocol.SLOW_CONSUMER)
         self.cur_at_last_pos = room.cur
-
-
-def identify_quietly(scope: dict[str, Any]) -> Visitor | None:
-    """Who opens the socket; None for everybody who may not even say hello."""
-    try:
-        return identify(scope)
-    except NotAdmitted:
-        return None

@@ -142,6 +142,7 @@ class Room:
     members: set[Member] = field(default_factory=set)
     joining: int = 0
     healing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    filling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def put(self, first: int, ops: Sequence[str]) -> bool:
         """Take ops that begin at `first`, drop what is known, give the rest to everybody; False when a gap is before them."""
@@ -163,12 +164,25 @@ class Room:
                 member.push(frame)
         return True
 
+    @property
+    def oldest(self) -> int:
+        """The first seq that the ring has; one more than `cur` when it is empty."""
+        return self.cur - len(self.ring) + 1
+
+    def put_before(self, ops: Sequence[str]) -> bool:
+        """Take older ops, which end where the ring begins; False when there is no place for them."""
+        size = sum(map(len, ops))
+        if len(self.ring) + len(ops) > self.ring_ops or self.held + size > self.ring_size:
+            return False
+        self.ring.extendleft(reversed(ops))
+        self.held += size
+        return True
+
     def from_ring(self, after: int, limit: int) -> list[str] | None:
         """Ops that follow `after`, when the ring still has them."""
-        oldest = self.cur - len(self.ring) + 1
-        if after + 1 < oldest:
+        if after + 1 < self.oldest:
             return None
-        start = after + 1 - oldest
+        start = after + 1 - self.oldest
         return [self.ring[index] for index in range(start, min(start + limit, len(self.ring)))]
 
 
@@ -233,6 +247,7 @@ class Hub:
         # The client may know more than this process has heard of: it came from another one.
         await self.heal(room, position)
         while room.cur - position > LAST_FROM_RING or (ops := room.from_ring(position, LAST_FROM_RING)) is None:
+            await self.fill(room, position)
             page = room.from_ring(position, PAGE_OPS)
             if page is None:
                 page = await self.log.page(room.sheet, position, PAGE_OPS)
@@ -248,6 +263,17 @@ class Hub:
         if ops:
             member.push(ops_frame(position + 1, ops))
         room.members.add(member)
+
+    async def fill(self, room: Room, after: int) -> None:
+        """Read what the ring lacks after this seq, once for all who ask: after a restart everybody comes at the same moment."""
+        async with room.filling:
+            while (oldest := room.oldest) > after + 1:
+                start = max(after, oldest - 1 - PAGE_OPS)
+                page = await self.log.page(room.sheet, start, oldest - 1 - start)
+                if room.oldest != oldest:
+                    continue  # the ring has moved meanwhile
+                if len(page) < oldest - 1 - start or not room.put_before(page):
+                    return
 
     def leave(self, room: Room, member: Member | None) -> None:
         """One less; the last one shuts the room."""

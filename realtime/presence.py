@@ -28,6 +28,9 @@ class Presence:
         self.timers: dict[UUID, asyncio.TimerHandle] = {}
         self.flushed_at: dict[UUID, float] = {}
         self.elsewhere: dict[UUID, dict[str, dict[str, Any]]] = {}
+        # Who came and who left since the last frame, by sheet and then by connection.
+        self.news: dict[UUID, dict[str, tuple[str, dict[str, Any]]]] = {}
+        self.told_at: dict[UUID, float] = {}
 
     def move(self, room: Room, member: Member, data: dict[str, Any]) -> None:
         """Note the newest cursor of a member; it goes out with the next frame of the room."""
@@ -55,36 +58,55 @@ class Presence:
         who = self.here(room) | {item["conn"]: item for item in await self.bus.present(room.sheet)}
         who.pop(member.conn, None)
         member.push(frame_of_text(dump({"t": "presence", "k": "list", "who": [*who.values(), member.info]})))
-        self.say(room.sheet, "join", member.info, but=member)
+        self.say(room.sheet, "join", member.info)
         await self.bus.note_present(room.sheet, {member.conn: member.info})
 
     async def depart(self, room: Room, member: Member) -> None:
         """Tell everybody that he left."""
         moved = self.moved.get(room.sheet, {})
         moved.pop(member.conn, None)
-        self.say(room.sheet, "leave", member.info, but=member)
+        self.say(room.sheet, "leave", member.info)
         await self.bus.note_absent(room.sheet, member.conn)
         if room.sheet not in self.hub.rooms:
             self.forget(room.sheet)
 
     def forget(self, sheet: UUID) -> None:
         """The room is shut."""
-        for table in (self.moved, self.flushed_at, self.elsewhere):
+        for table in (self.moved, self.flushed_at, self.elsewhere, self.told_at):
             table.pop(sheet, None)
         timer = self.timers.pop(sheet, None)
         if timer is not None:
             timer.cancel()
 
-    def say(self, sheet: UUID, kind: str, info: dict[str, Any], *, but: Member | None = None) -> None:
-        """A presence frame to those who take part in presence, here and in other processes."""
-        text = dump({"t": "presence", "k": kind, "who": [info]})
+    def say(self, sheet: UUID, kind: str, info: dict[str, Any]) -> None:
+        """Note that somebody came or left; told at once, but not more often than cursors: a storm of two hundred pages
+        that come back is some tens of frames for each, not two hundred."""
+        waiting = self.news.setdefault(sheet, {})
+        waiting[info["conn"]] = (kind, info)
+        if len(waiting) > 1:
+            return
+        loop = asyncio.get_running_loop()
+        due = max(0.0, self.told_at.get(sheet, 0.0) + PERIOD - loop.time())
+        loop.call_later(due, self.tell, sheet)
+
+    def tell(self, sheet: UUID) -> None:
+        """Who came and who left, to those who take part in presence, here and in other processes."""
+        news = self.news.pop(sheet, {})
         room = self.hub.rooms.get(sheet)
         if room is not None:
-            frame = frame_of_text(text)
-            for member in list(room.members):
-                if member is not but and member.info:
-                    member.push(frame)
-        self.bus.publish(sheet, "presence", [text])
+            self.told_at[sheet] = asyncio.get_running_loop().time()
+        for kind in ("leave", "join"):
+            who = {conn: info for conn, (what, info) in news.items() if what == kind}
+            if not who:
+                continue
+            text = dump({"t": "presence", "k": kind, "who": [*who.values()]})
+            if room is not None:
+                frame = frame_of_text(text)
+                for member in list(room.members):
+                    # Nobody is told of himself alone; among others he knows his own connection.
+                    if member.info and who.keys() != {member.conn}:
+                        member.push(frame)
+            self.bus.publish(sheet, "presence", [text])
 
     def here(self, room: Room) -> dict[str, dict[str, Any]]:
         """Members of this process who show themselves, by connection."""

@@ -31,6 +31,7 @@ from drawings.queries.sets import (
     sets_of,
     sheet,
     sheet_for,
+    sheet_of_room,
     sheets_of,
 )
 from drawings.queries.texts import search_texts
@@ -70,6 +71,7 @@ __all__ = [
     "sets_of",
     "sheet",
     "sheet_for",
+    "sheet_of_room",
     "sheets_of",
     "sheets_to_compare",
     "snapshot",

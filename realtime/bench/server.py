@@ -17,8 +17,8 @@ import django
 
 django.setup()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.sessions import CookieMiddleware  # noqa: E402
 
 from drawings.actions import Commit, OpRequest  # noqa: E402
 from realtime import house  # noqa: E402
@@ -78,4 +78,4 @@ def choose_house() -> None:
 
 
 choose_house()
-application = ProtocolTypeRouter({"websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns))})
+application = ProtocolTypeRouter({"websocket": CookieMiddleware(URLRouter(websocket_urlpatterns))})
