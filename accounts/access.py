@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
+from accounts.legal_day import today_in_shanghai
 from accounts.policy import Cell, is_public, row_of, system_acts
 from ledger.actor import Actor
 from ledger.errors import Forbidden, NotFound, SecondKeyRequired, SignInRequired, StepUpRequired
@@ -35,7 +37,7 @@ EVERYBODY = Q()
 ALWAYS = frozenset("AL")
 
 _relations: dict[tuple[type[Model], str], list[Relation]] = defaultdict(list)
-# Relations whose query follows from the actor's own fields alone, whatever the day and the tables say.
+# Relations whose query follows from the actor's own fields and the day alone, whatever the tables say.
 _lasting: set[Relation] = set()
 # Stands for the object in a kept statement; no row has it.
 SOME_OBJECT = UUID(int=0)
@@ -48,8 +50,9 @@ _confirmed: ContextVar[str | None] = ContextVar("confirmed", default=None)
 def register_relation(model: type[Model], letter: str, relation: Relation, *, lasting: bool = False) -> None:
     """Add a way in which an actor stands to objects of `model` (letters: promises section 4).
 
-    `lasting` says that the relation's query (not its answer) follows from the actor's own fields alone, so that the
-    SQL for him may be kept: for what is asked at every stroke on a sheet. The database is asked anew each time.
+    `lasting` says that the relation's query (not its answer) follows from the actor's own fields and the day alone, so
+    that the SQL for him may be kept for that day: for what is asked at every stroke on a sheet, and by every page that
+    comes back to a room. The database is asked anew each time.
     """
     _relations[model, letter].append(relation)
     if lasting:
@@ -142,14 +145,14 @@ def stands(actor: Actor, model: type[Model], letter: str, pk: object) -> bool:
     """Does the relation hold to this one object?"""
     relations = tuple(_relations.get((model, letter), ()))
     if relations and _lasting.issuperset(relations):
-        return holds(kept_statement(actor, model, relations), pk)
+        return holds(kept_statement(actor, model, relations, today_in_shanghai()), pk)
     query = relation_query(actor, model, letter)
     return query != NOBODY and model._default_manager.filter(query, pk=pk).exists()
 
 
 @lru_cache(maxsize=1024)
-def kept_statement(actor: Actor, model: type[Model], relations: tuple[Relation, ...]) -> Kept | None:
-    """The question whether the actor stands so to SOME_OBJECT, in SQL: making it costs ten times its answer."""
+def kept_statement(actor: Actor, model: type[Model], relations: tuple[Relation, ...], _day: date) -> Kept | None:
+    """The question whether the actor stands so to SOME_OBJECT today, in SQL: making it costs ten times its answer."""
     query = any_of(relation(actor) for relation in relations)
     try:
         sql, params = model._default_manager.filter(query, pk=SOME_OBJECT).query.exists().sql_with_params()
@@ -187,7 +190,7 @@ def kept_questions(actor: Actor, name: str, model: type[Model]) -> list[Kept] | 
         relations = tuple(_relations.get((model, letter), ()))
         if not _lasting.issuperset(relations):
             return None
-        statement = kept_statement(actor, model, relations) if relations else None
+        statement = kept_statement(actor, model, relations, today_in_shanghai()) if relations else None
         if statement is not None:
             found.append(statement)
     return found

@@ -45,5 +45,8 @@ def through_project(letter: str, model: type[Model]) -> Callable[[Actor], Q]:
 
 for model in PROJECT_OF:
     for relation_letter in LETTERS:
-        register_relation(model, relation_letter, through_project(relation_letter, model))
+        relation = through_project(relation_letter, model)
+        # A sheet's room asks them of everybody who comes in, and they follow from the actor and the day
+        # (tests/realtime/test_admission.py).
+        register_relation(model, relation_letter, relation, lasting=model is Sheet)
     VIEWED_BY[model] = "drawing.view"
