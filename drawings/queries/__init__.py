@@ -13,7 +13,6 @@ from drawings.queries.log import (
 )
 from drawings.queries.plots import PlotWish, plot_of
 from drawings.queries.sets import (
-    busiest_open_sheet,
     busy_reason,
     current_revision,
     file_for,
@@ -41,7 +40,6 @@ __all__ = [
     "PairShown",
     "PlotWish",
     "annotation",
-    "busiest_open_sheet",
     "busy_reason",
     "compare_prepared",
     "current_revision",

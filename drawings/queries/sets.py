@@ -165,9 +165,3 @@ def facts_of(row: Sheet) -> SheetFacts:
 def may_read_prepared(actor: Actor, render_sha: str, key: str) -> bool:
     """May the actor read this prepared sheet? True when it belongs to any sheet within his `drawing.tile`."""
     return scope(actor, "drawing.tile", Sheet.objects.filter(Q(file__render_sha=render_sha), key=key)).exists()
-
-
-def busiest_open_sheet() -> Sheet | None:
-    """The open sheet with the most marks: what the demo invites two people to look at together."""
-    open_sheets = Sheet.objects.filter(state="open").annotate(marks=Count("annotations"))
-    return open_sheets.order_by("-marks", "position").first()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -23,6 +24,10 @@ class OpenRoom:
     round: UUID
     project: str
     name: str
+
+    def facts(self) -> dict[str, Any]:
+        """As `manage.py demo_room` and var/demo.json tell it."""
+        return {**asdict(self), "sheet": str(self.sheet), "round": str(self.round), "bbox": list(self.bbox)}
 
 
 def shared_room() -> OpenRoom | None:

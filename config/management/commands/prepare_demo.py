@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from io import StringIO
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.known_password import cast_people
 from config.launcher.demo import CITY_BEGUN
+from joint_review.queries.rooms import shared_room
 from projects.queries.lists import any_project
 
 
@@ -28,12 +28,10 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
         self.seed(options["verbosity"])
-        known = get_commands()
         facts: dict[str, Any] = {"password": settings.DEMO_PASSWORD, "accounts": cast_people()}
-        if "demo_room" in known:
-            answer = StringIO()
-            call_command("demo_room", "--json", stdout=answer)
-            facts["room"] = json.loads(answer.getvalue())
+        room = shared_room()  # none once every round was closed
+        if room is not None:
+            facts["room"] = room.facts()
         target = settings.VAR_DIR / "demo.json"
         target.write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
