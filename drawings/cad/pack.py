@@ -208,7 +208,8 @@ def _fill_chunks(sheet: Sheet, files: _Files) -> list[dict[str, Any]]:
     if not len(fills):
         return []
     boxes = fills.boxes()
-    order = np.lexsort((_curve_order(boxes), sheet.fill_level))
+    # As they were drawn and not along a curve: a later fill covers an earlier one (trees on a lawn, a roof on the ground).
+    order = np.lexsort((fills.seq, sheet.fill_level))
     bounds = _bounds(np.full(len(order), 3, np.int64), sheet.fill_level[order])
     out = []
     for begin, end in bounds:

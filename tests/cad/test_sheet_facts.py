@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ezdxf import filemanagement
 
 from drawings.cad import dxf_read, layer_states, north
+from tests.cad import made
 
 
 def read_back(doc: Any, *, fast_from: int | None = None) -> dxf_read.Loaded:
@@ -80,3 +82,18 @@ def test_a_layout_takes_north_as_its_viewports_turn_it() -> None:
     assert north.of_layout(layout, model, turned(90, 0)) is None
     assert north.of_layout(layout, model, []) is None
     assert north.of_layout(layout, None, turned(90)) is None
+
+
+def test_fills_are_drawn_in_their_order(tmp_path: Path) -> None:
+    """A roof over the ground over the sheet: along a space-filling curve the large ones would come between the small ones."""
+    doc = filemanagement.new("R2010", setup=False)
+    model = doc.modelspace()
+    sides = [(0, 0, 1000), *((x, y, 90) for x in range(0, 1000, 100) for y in range(0, 1000, 100)), (300, 300, 200)]
+    for number, (x, y, side) in enumerate(sides):
+        hatch = model.add_hatch(color=1 + number % 6)
+        hatch.paths.add_polyline_path([(x, y), (x + side, y), (x + side, y + side), (x, y + side)], is_closed=True)
+    sheet = made.prepared(made.written(doc), tmp_path)["model"]
+    handles = sheet.entities()["handle"]
+    drawn = [int(handles[entity]) for _, entity, _ in sheet.triangles()]
+    assert len(drawn) == 2 * len(sides)
+    assert drawn == sorted(drawn)

@@ -8,6 +8,9 @@ const CAP = 0.733;
 const MEASURE_PX = 64;
 const LETTERS_FROM_PX = 3;
 const BARS_FROM_PX = 0.8;
+/** Where there are not too many of them, even finer bars: what the overview shows does not vanish when the whole drawing is here. */
+const FINE_BARS_FROM_PX = 0.2;
+const FINE_BARS_UP_TO = 20_000;
 export const LABEL_FONT = '"Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
 /** Sheet box of a text run. */
@@ -59,12 +62,13 @@ export class Labels {
     context.textBaseline = "alphabetic";
     context.textAlign = "left";
     context.font = `${MEASURE_PX}px ${LABEL_FONT}`;
+    const least = this.records.length > FINE_BARS_UP_TO ? BARS_FROM_PX : FINE_BARS_FROM_PX;
     for (let i = 0; i < this.records.length; i += 1) {
       const t = this.records[i]!;
       if (t.hide || (t.lv ?? 0) !== level) continue;
       if (boxes[4 * i]! > box[2] || boxes[4 * i + 2]! < box[0] || boxes[4 * i + 1]! > box[3] || boxes[4 * i + 3]! < box[1]) continue;
       const px = t.h / view.resolution;
-      if (px < BARS_FROM_PX) continue;
+      if (px < least) continue;
       const e = t.e ?? -1;
       const alpha = e >= 0 ? (look[4 * e + 3] ?? 0) : 255;
       if (alpha === 0) continue;
