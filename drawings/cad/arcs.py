@@ -59,9 +59,14 @@ class Bends:
 
 def drawn_arcs(curve: Floats, n: Whole) -> Floats:
     """`n` points each of centre + a cos(k turn) + b sin(k turn)."""
-    row, k = numbered(n)
-    angle = (k * curve[row, 6])[:, None]
-    return np.asarray(curve[row, 0:2] + curve[row, 2:4] * np.cos(angle) + curve[row, 4:6] * np.sin(angle))
+    k = np.arange(int(n.sum())) - np.repeat(np.cumsum(n) - n, n)
+    angle = k * np.repeat(curve[:, 6], n)
+    cos, sin = np.cos(angle), np.sin(angle)
+    out = np.empty((len(k), 2))
+    for axis in (0, 1):
+        centre, a, b = (np.repeat(curve[:, column + axis], n) for column in (0, 2, 4))
+        out[:, axis] = centre + a * cos + b * sin
+    return out
 
 
 def drawn_bends(start: Floats, end: Floats, bulge: Floats, inside: Whole) -> Floats:

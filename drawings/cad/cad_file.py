@@ -154,8 +154,7 @@ class _Sheets:
                 "north": self.north if is_model else north.of_layout(layout, self.north, list(viewports)),
             }
             entry["manifest"] = manifest_summary(pack.write(made, self.wish.out / key, head=head, fidelity=fidelity))
-            if len(made.records) >= fast_pick.WORTH:
-                tables.store_table(made, self.wish.out / key)
+            tables.store_table(made, self.wish.out / key)
         self.entries.append(entry)
 
     def _pictured(self, made: Sheet) -> Any:

@@ -26,7 +26,9 @@ FINE, COARSE = 2.0**25, 2.0**21
 FULL = 4_000
 """Vertices from which on a chunk is full."""
 CLOSED, CLOCKWISE = 0x8000, 0x4000
-FARTHEST = 2.0**29
+FINER = 16
+"""Half axes of arcs are this much finer than vertices: an error there counts six times in the length of a circle."""
+FARTHEST = 2.0**25
 """Steps; the centre of an arc may lie far outside of its chunk, but not beyond 32-bit numbers."""
 
 
@@ -77,7 +79,7 @@ def _curves(
     order = np.argsort(~is_circle, kind="stable")
     circles = int(is_circle.sum())
     curve, n, entity, closed = curve[order], n[order], entity[order], closed[order]
-    grid = np.rint(curve[:, :6] / step).astype(np.int64)
+    grid = np.rint(curve[:, :6] / (step / np.array([1, 1, FINER, FINER, FINER, FINER]))).astype(np.int64)
     marked = n | np.where(closed, CLOSED, 0) | np.where((is_circle & with_clock)[order], CLOCKWISE, 0)
     columns = [planes(marked.astype("<u2")), planes(zigzag(np.diff(entity.astype(np.int64), prepend=0)))]
     columns += [planes(zigzag(np.diff(grid[:, axis], prepend=0))) for axis in (0, 1)]
@@ -98,12 +100,12 @@ def unpack_lines(data: bytes) -> tuple[Floats, Whole, Whole]:
     marked = reader.take(arcs, "<u2").astype(np.int64)
     of_arc = np.cumsum(unzigzag(reader.take(arcs, "<u4")))
     centre = [np.cumsum(unzigzag(reader.take(arcs, "<u4"))) * step for _ in (0, 1)]
-    a = [unzigzag(reader.take(arcs, "<u4")) * step for _ in (0, 1)]
+    a = [unzigzag(reader.take(arcs, "<u4")) * (step / FINER) for _ in (0, 1)]
     turn = reader.take(arcs, "<f4").astype(np.float64)
     side = np.where(marked & CLOCKWISE, -1.0, 1.0)
     b = [-a[1] * side, a[0] * side]
     for axis in (0, 1):
-        b[axis][circles:] = unzigzag(reader.take(ellipses, "<u4")) * step
+        b[axis][circles:] = unzigzag(reader.take(ellipses, "<u4")) * (step / FINER)
     number = marked & ~(CLOSED | CLOCKWISE)
     drawn = drawn_arcs(np.column_stack((*centre, *a, *b, turn)), number)
     ends = np.cumsum(number)

@@ -204,8 +204,10 @@ class Tally:
             return
         entity = group[owners]
         first = starts[:-1]
-        np.minimum.at(self.low, entity, np.minimum.reduceat(points, first, axis=0))
-        np.maximum.at(self.high, entity, np.maximum.reduceat(points, first, axis=0))
+        for axis in (0, 1):
+            along = np.ascontiguousarray(points[:, axis])
+            np.minimum.at(self.low[:, axis], entity, np.minimum.reduceat(along, first))
+            np.maximum.at(self.high[:, axis], entity, np.maximum.reduceat(along, first))
         shifted = points - self.centre
         ends = np.vstack([shifted[1:], shifted[-1:]])
         weight = np.hypot(*(ends - shifted).T)
@@ -259,7 +261,11 @@ class Tally:
         pieces = np.ones_like(weight) if runs is None else runs[1]
         columns = (weight, weight * x, weight * y, weight * x * x, weight * x * y, weight * y * y, pieces)
         for column, values in enumerate(columns):
-            np.add.at(target[:, column], owners, values if runs is None else np.add.reduceat(values, runs[0]))
+            sums = values if runs is None else np.add.reduceat(values, runs[0])
+            if len(owners) * 4 > len(target):
+                target[:, column] += np.bincount(owners, weights=sums, minlength=len(target))
+            else:
+                np.add.at(target[:, column], owners, sums)
 
     def box(self, number: int) -> Box | None:
         """The entity's box in sheet coordinates; None when nothing of it is drawn."""

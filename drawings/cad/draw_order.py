@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawings.cad import limits
-from drawings.cad.extents import Box, picture_box, text_box
+from drawings.cad.extents import Box, picture_box, text_boxes
 from drawings.cad.fidelity import Report
 from drawings.cad.ink import Drawn
 
@@ -30,7 +30,7 @@ def levels(
         [
             strokes.boxes(),
             fills.boxes(),
-            np.array([text_box(t) for t in texts]).reshape(-1, 4),
+            text_boxes(texts),
             np.array([picture_box(p) for p in pictures]).reshape(-1, 4),
         ]
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from drawings.cad.dxf_scan import DxfScan, Index
+from drawings.cad.dxf_scan import DxfScan, Index, among
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -43,7 +43,7 @@ class Columns:
 
     def only(self, allowed: Collection[int]) -> Mask:
         """Rows that have no other code than these and XDATA."""
-        strange = ~np.isin(self.codes, list(allowed)) & (self.codes < EMBEDDED)
+        strange = ~among(self.codes, allowed) & (self.codes < EMBEDDED)
         return np.asarray(np.bincount(self.row[strange], minlength=len(self)) == 0)
 
     def number(self, code: int, default: float) -> Floats:

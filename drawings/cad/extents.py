@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from drawings.cad.ink import Drawn, Picture, Text, text_corners
+from drawings.cad.ink import Drawn, Picture, Text
 
 Box = tuple[float, float, float, float]
 
 
-def text_box(text: Text) -> Box:
-    """The upright box around a text."""
-    corners = np.array(text_corners(text))
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+def text_boxes(texts: Sequence[Text]) -> NDArray[np.float64]:
+    """The upright boxes around texts, from base line to cap height."""
+    m = np.array([t.matrix for t in texts], dtype=np.float64).reshape(-1, 6)
+    w = np.array([t.width for t in texts], dtype=np.float64)
+    h = np.array([t.cap for t in texts], dtype=np.float64)
+    columns = []
+    for along, up, at in ((0, 2, 4), (1, 3, 5)):
+        with np.errstate(invalid="ignore", over="ignore"):
+            side, rise = m[:, along] * w, m[:, up] * h
+            corners = np.stack((m[:, at], m[:, at] + side, m[:, at] + side + rise, m[:, at] + rise), axis=1)
+        columns.append((corners.min(axis=1), corners.max(axis=1)))
+    (x0, x1), (y0, y1) = columns
+    return np.column_stack((x0, y0, x1, y1))
 
 
 def picture_box(picture: Picture) -> Box:
@@ -37,21 +47,22 @@ def bounding_box(drawn: Drawn) -> Box:
     parts = [strokes.xy] if len(strokes) else []
     if len(fills):
         parts.append(fills.xy[fills.corner.ravel()])
-    corners = [c for t in texts for c in text_corners(t)] + [c for p in pictures for c in picture_corners(p)]
-    if corners:
-        parts.append(np.array(corners))
+    parts += [np.array(picture_corners(picture)) for picture in pictures]
+    if texts:
+        parts.append(text_boxes(texts).reshape(-1, 2))
     if not parts:
         return (0.0, 0.0, 1.0, 1.0)
-    low = np.min([p.min(axis=0) for p in parts], axis=0)
-    high = np.max([p.max(axis=0) for p in parts], axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+    x, y = ([p[:, axis] for p in parts] for axis in (0, 1))
+    x0, y0 = (min(float(part.min()) for part in column) for column in (x, y))
+    x1, y1 = (max(float(part.max()) for part in column) for column in (x, y))
+    return x0, y0, x1, y1
 
 
 def first_view(drawn: Drawn, shown: NDArray[np.bool_], bbox: Box) -> Box:
     """What to show first: what is visible, without strays. Strays are what lies far outside of the middle 98 per cent."""
     strokes, fills, texts, pictures = drawn
     boxes = [strokes.boxes()[shown[strokes.look]], fills.boxes()[shown[fills.look]]]
-    boxes.append(np.array([text_box(t) for t in texts if shown[t.look]]).reshape(-1, 4))
+    boxes.append(text_boxes([t for t in texts if shown[t.look]]))
     boxes.append(np.array([picture_box(p) for p in pictures if shown[p.look]]).reshape(-1, 4))
     box = np.vstack(boxes)
     if not len(box):

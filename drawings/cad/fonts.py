@@ -78,15 +78,23 @@ def advances() -> tuple[NDArray[np.float32], dict[int, float]]:
     return table, beyond
 
 
+class _Widths(dict[str, float]):
+    """Advance width of each character, looked up once."""
+
+    def __missing__(self, char: str) -> float:
+        table, beyond = advances()
+        code = ord(char)
+        width = self[char] = float(table[code]) if code < 0x10000 else beyond.get(code, 1.0)
+        return width
+
+
+_widths = _Widths()
+
+
 @functools.lru_cache(maxsize=65536)
 def em_width(text: str) -> float:
     """Width of a run in em of the face."""
-    table, beyond = advances()
-    total = 0.0
-    for char in text:
-        code = ord(char)
-        total += float(table[code]) if code < 0x10000 else beyond.get(code, 1.0)
-    return total
+    return sum(map(_widths.__getitem__, text))
 
 
 @dataclass(frozen=True)

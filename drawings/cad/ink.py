@@ -158,9 +158,12 @@ class Drawn(NamedTuple):
 def _boxes(xy: Points, starts: NDArray[np.int64]) -> Points:
     if len(starts) < 2:
         return np.zeros((0, 4))
-    low = np.minimum.reduceat(xy, starts[:-1], axis=0)
-    high = np.maximum.reduceat(xy, starts[:-1], axis=0)
-    return np.hstack([low, high])
+    out = np.empty((len(starts) - 1, 4))
+    for axis in (0, 1):  # one after the other: several times faster than rows of two
+        along = np.ascontiguousarray(xy[:, axis])
+        out[:, axis] = np.minimum.reduceat(along, starts[:-1])
+        out[:, axis + 2] = np.maximum.reduceat(along, starts[:-1])
+    return out
 
 
 @dataclass

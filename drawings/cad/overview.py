@@ -16,6 +16,8 @@ from drawings.cad.extents import Box
 from drawings.cad.ink import Strokes
 from drawings.cad.sheet import Sheet
 
+SMOOTH = 100_000
+"""Polylines up to which edges are smoothed."""
 BATCH = 4_000_000
 """Samples of lines at a time."""
 FAINT = 0.55
@@ -29,7 +31,7 @@ def pair(sheet: Sheet, box: Box, width: int, height: int) -> tuple[Image.Image, 
     if sheet.pictures or sheet.stroke_level.any() or sheet.fill_level.any() or any(t.get("lv") for t in sheet.texts):
         light, dark = (raster.render(sheet, box, width, height, dark=dark) for dark in papers)
         return light, dark
-    factor = raster.OVERSAMPLE if width * height <= 6_000_000 else 1
+    factor = raster.OVERSAMPLE if width * height <= 6_000_000 and len(sheet.strokes) <= SMOOTH else 1
     canvas = _Numbers(sheet, box, (width * factor, height * factor), factor)
     canvas.fills()
     canvas.strokes()
@@ -99,7 +101,7 @@ class _Numbers:
             return strokes
         boxes = strokes.boxes()
         size = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) * self.scale
-        stride = np.maximum(1, strokes.n // np.maximum(8, 3 * size + 8)).astype(np.int64)
+        stride = np.maximum(1, strokes.n // (3 * size + 3)).astype(np.int64)
         if (stride == 1).all():
             return strokes
         starts = strokes.starts

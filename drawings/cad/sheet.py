@@ -14,7 +14,7 @@ from drawings.cad import limits
 from drawings.cad.dashes import dashed_strokes
 from drawings.cad.draw_order import levels
 from drawings.cad.errors import Refusal
-from drawings.cad.extents import Box, bounding_box, first_view
+from drawings.cad.extents import Box, bounding_box, first_view, text_boxes
 from drawings.cad.fidelity import Report
 from drawings.cad.ink import (
     ADAPTIVE,
@@ -36,7 +36,6 @@ from drawings.cad.ink import (
     Strokes,
     Text,
     joined_strokes,
-    text_corners,
 )
 from drawings.cad.layers import Layers
 from drawings.cad.text_rows import text_records
@@ -194,7 +193,8 @@ def _finite(drawn: Drawn, report: Report) -> Drawn:
             lost += int((~keep).sum())
             xy = np.where(good[:, None], fills.xy, 0.0)
             fills = Fills(xy, fills.corner[keep], fills.look[keep], fills.seq[keep])
-    kept = [t for t in texts if all(math.isfinite(v) for c in text_corners(t) for v in c) and _readable(t)]
+    placed = np.asarray(np.isfinite(text_boxes(texts)).all(axis=1))
+    kept = [t for at, t in enumerate(texts) if placed[at] and _readable(t)]
     lost += len(texts) - len(kept)
     if lost:
         report.warn("W_FAR", f"{lost} 个图形位置无效，未显示", f"{lost} pieces have no valid place and are not shown")

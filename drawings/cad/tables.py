@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +26,17 @@ from drawings.cad.contents import (
     read_texts,
 )
 
+if TYPE_CHECKING:
+    from drawings.cad.sheet import Sheet
+
+_Named = tuple[NDArray[np.str_], NDArray[np.uint16]]
+
 # Records without a handle stand for themselves: their numbers are beyond any handle.
 NO_HANDLE = np.uint64(1) << np.uint64(62)
 CELL, WORD = "CELL", "WORD"
 SIGNATURES = "signatures.npz"
+# Polylines whose measures are taken together.
+AT_ONCE = 200_000
 # Columns of `measures_of`: five of lines, five of fills, width and height.
 PLAIN = 12
 
@@ -71,27 +79,32 @@ def read_table(folder: Path) -> Table:
 def made_table(folder: Path) -> Table:
     """The table from the sheet's own files."""
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    x0, y0, x1, y1 = manifest["bbox"]
-    size = max(x1 - x0, y1 - y0, 1e-9)
-    centre = ((x0 + x1) / 2, (y0 + y1) / 2)
     if manifest["kind"] == "page":
-        return page_table(folder, manifest, centre, size)
-    return drawing_table(folder, manifest, centre, size)
+        x0, y0, x1, y1 = manifest["bbox"]
+        return page_table(folder, manifest, ((x0 + x1) / 2, (y0 + y1) / 2), max(x1 - x0, y1 - y0, 1e-9))
+    return drawing_table(folder, manifest)
 
 
-def store_table(folder: Path) -> None:
-    """Keep the table beside the sheet, so that comparing two large ones later takes no time. Never served."""
-    table = made_table(folder)
+def store_table(sheet: Sheet, folder: Path) -> None:
+    """Keep the table of a sheet just written beside its files, so that comparing two large ones later takes no time, and so that no
+    vertex of them is rounded. Never served."""
+    table = sheet_table(sheet)
     words = json.dumps([[row, text] for row, text in table.texts.items()], ensure_ascii=False)
-    kinds, kind_of = np.unique(table.kinds, return_inverse=True)
-    layers, layer_of = np.unique(table.layers, return_inverse=True)
+    (kinds, kind_of), (layers, layer_of) = numbered_names(table.kinds), numbered_names(table.layers)
     with (folder / SIGNATURES).open("wb") as stream:
         np.savez(
-            stream, handles=table.handles, kinds=kinds, kind_of=kind_of.astype(np.uint16), layers=layers,
-            layer_of=layer_of.astype(np.uint16), box=table.box, measures=table.measures.astype(np.float32),
+            stream, handles=table.handles, kinds=kinds, kind_of=kind_of, layers=layers,
+            layer_of=layer_of, box=table.box, measures=table.measures.astype(np.float32),
             frame=table.frame, words=np.frombuffer(words.encode("utf-8", "replace"), dtype=np.uint8),
             rest=np.array([table.size, table.plain, table.has_handles]),
         )  # fmt: skip
+
+
+def numbered_names(names: NDArray[np.str_]) -> tuple[NDArray[np.str_], NDArray[np.uint16]]:
+    """The different names, and the number of each: sorting hundreds of thousands of words would take longer."""
+    known: dict[str, int] = {}
+    numbers = np.fromiter((known.setdefault(name, len(known)) for name in names.tolist()), np.uint16, count=len(names))
+    return np.array(list(known) or [""]), numbers
 
 
 def loaded(path: Path) -> Table:
@@ -113,15 +126,55 @@ def loaded(path: Path) -> Table:
         )
 
 
-def drawing_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, float], size: float) -> Table:
-    """Model or layout: rows by handle."""
+class _Gathered:
+    """What belongs to each handle of a model or a layout: filled piece by piece, then a table."""
+
+    def __init__(self, handles: NDArray[np.uint64], bbox: Sequence[float]) -> None:
+        x0, y0, x1, y1 = bbox
+        self.size = max(x1 - x0, y1 - y0, 1e-9)
+        centre = ((x0 + x1) / 2, (y0 + y1) / 2)
+        own = handles.copy()
+        without = handles == 0
+        own[without] = NO_HANDLE + np.flatnonzero(without).astype(np.uint64)
+        self.keys, self.first, group = np.unique(own, return_index=True, return_inverse=True)
+        self.group = group.astype(np.int64)
+        self.tally, self.written = Tally(len(self.keys), centre), Tally(len(self.keys), centre)
+        self.words: dict[int, list[str]] = defaultdict(list)
+
+    def add_texts(self, texts: list[dict[str, Any]]) -> None:
+        # A run drawn in pieces (p) has its whole as a hidden record besides.
+        records = [record for record in texts if "e" in record and not record.get("p")]
+        rows = self.group[np.array([record["e"] for record in records], dtype=np.int64)].tolist()
+        self.written.add_texts(records, rows)
+        for record, row in zip(records, rows, strict=True):
+            self.words[row].append(record["s"])
+
+    def table(self, layers: _Named, kinds: _Named) -> Table:
+        """`layers` and `kinds`: names, and the number of each record's."""
+        tally, written = self.tally, self.written
+        low, high = np.minimum(tally.low, written.low), np.maximum(tally.high, written.high)
+        drawn = np.isfinite(low).all(axis=1)
+        renumbered = np.cumsum(drawn) - 1
+        texts = {int(renumbered[row]): "\n".join(sorted(lines)) for row, lines in self.words.items() if drawn[row]}
+        shown = self.first[drawn]
+        return Table(
+            size=self.size,
+            handles=self.keys[drawn],
+            kinds=kinds[0][kinds[1][shown].astype(np.int64)],
+            layers=layers[0][layers[1][shown].astype(np.int64)],
+            texts=texts,
+            box=np.hstack([low[drawn], high[drawn]]),
+            measures=np.hstack([measures_of(tally, drawn), measures_of(written, drawn)]),
+            frame=np.hstack([tally.low[drawn], tally.high[drawn]]),
+            plain=PLAIN,
+            has_handles=True,
+        )
+
+
+def drawing_table(folder: Path, manifest: dict[str, Any]) -> Table:
+    """Model or layout, from its files: rows by handle."""
     handles, layers, kinds = read_entities(folder / manifest["entities"]["file"])
-    own = handles.copy()
-    without = handles == 0
-    own[without] = NO_HANDLE + np.flatnonzero(without).astype(np.uint64)
-    keys, first, group = np.unique(own, return_index=True, return_inverse=True)
-    tally, written = Tally(len(keys), centre), Tally(len(keys), centre)
-    group = group.astype(np.int64)
+    gathered = _Gathered(handles, manifest["bbox"])
     for chunk in manifest["chunks"]:
         if chunk["role"] != "draw":
             continue
@@ -129,34 +182,30 @@ def drawing_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, f
         if len(data) != chunk["bytes"]:
             raise ValueError(f"{chunk['file']} has {len(data)} bytes, not {chunk['bytes']}")
         if chunk["kind"] == "line":
-            tally.add_lines(*read_lines(data, chunk["origin"]), group)
+            gathered.tally.add_lines(*read_lines(data, chunk["origin"]), gathered.group)
         else:
-            tally.add_fills(*read_fills(data, chunk["origin"]), group)
-    words: dict[int, list[str]] = defaultdict(list)
-    # A run drawn in pieces (p) has its whole as a hidden record besides.
-    records = [record for record in read_texts(folder, manifest) if "e" in record and not record.get("p")]
-    rows = [int(group[record["e"]]) for record in records]
-    written.add_texts(records, rows)
-    for record, row in zip(records, rows, strict=True):
-        words[row].append(record["s"])
+            gathered.tally.add_fills(*read_fills(data, chunk["origin"]), gathered.group)
+    gathered.add_texts(read_texts(folder, manifest))
     names = np.array([layer["name"] for layer in manifest["layers"]] or [""])
     types = np.array(manifest["types"] or [""])
-    low, high = np.minimum(tally.low, written.low), np.maximum(tally.high, written.high)
-    drawn = np.isfinite(low).all(axis=1)
-    renumbered = np.cumsum(drawn) - 1
-    texts = {int(renumbered[row]): "\n".join(sorted(lines)) for row, lines in words.items() if drawn[row]}
-    return Table(
-        size=size,
-        handles=keys[drawn],
-        kinds=types[kinds[first][drawn].astype(np.int64)],
-        layers=names[layers[first][drawn].astype(np.int64)],
-        texts=texts,
-        box=np.hstack([low[drawn], high[drawn]]),
-        measures=np.hstack([measures_of(tally, drawn), measures_of(written, drawn)]),
-        frame=np.hstack([tally.low[drawn], tally.high[drawn]]),
-        plain=PLAIN,
-        has_handles=True,
-    )
+    return gathered.table((names, layers), (types, kinds))
+
+
+def sheet_table(sheet: Sheet) -> Table:
+    """The same of a sheet at hand."""
+    gathered = _Gathered(sheet.records.handle, sheet.bbox)
+    strokes, fills = sheet.strokes, sheet.fills
+    starts, owners = strokes.starts, strokes.look.astype(np.int64)
+    for begin in range(0, len(strokes), AT_ONCE):
+        end = min(begin + AT_ONCE, len(strokes))
+        points = strokes.xy[starts[begin] : starts[end]]
+        gathered.tally.add_lines(points, starts[begin : end + 1] - starts[begin], owners[begin:end], gathered.group)
+    if len(fills):
+        gathered.tally.add_fills(fills.xy, fills.corner.astype(np.int64), fills.look.astype(np.int64), gathered.group)
+    gathered.add_texts(sheet.texts)
+    names = np.array([layer.name.encode("utf-8", "replace").decode() for layer in sheet.layers.by_key.values()] or [""])
+    types = np.array(sheet.types or [""])
+    return gathered.table((names, sheet.records.layer), (types, sheet.records.type))
 
 
 def page_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, float], size: float) -> Table:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from drawings.cad import fonts
 from drawings.cad.ink import Text
@@ -20,13 +21,14 @@ def text_records(texts: list[Text], levels: Sequence[int]) -> list[dict[str, Any
             whole = _row(text, text.text, level, dx=0.0, width=text.width, cap=text.cap)
             whole["hide"] = 1
             out.append(whole)
-        natural = face.width(text.text) * text.cap
+        widths = [face.run_width(part, han=han) for part, han in runs]
+        natural = sum(widths) * text.cap
         squeeze = text.width / natural if natural > 0 else 1.0
         x = 0.0
-        for part, han in runs:
-            width = face.run_width(part, han=han) * text.cap * squeeze
-            if part.strip():
-                shown = part.rstrip()
+        for (part, han), alone in zip(runs, widths, strict=True):
+            width = alone * text.cap * squeeze
+            shown = part.rstrip()
+            if shown:
                 shown_width = width if shown == part else face.run_width(shown, han=han) * text.cap * squeeze
                 if han and face.shx:
                     em = fonts.HAN_BODY * text.cap
@@ -40,33 +42,52 @@ def text_records(texts: list[Text], levels: Sequence[int]) -> list[dict[str, Any
     return out
 
 
-def _row(
-    text: Text, words: str, level: int, *, dx: float, width: float, cap: float, lift: float = 0.0
-) -> dict[str, Any]:
-    """A row for `words`, a part of `text` that begins `dx` along its base line and `lift` above it."""
-    a, b, c, d, e, f = text.matrix
+class _Slope(NamedTuple):
+    """What follows from a text's matrix and height alone: shared by most texts of a drawing."""
+
+    along: float
+    height: float
+    digits: int
+    more: dict[str, Any]
+    """Optional keys of the row."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _slope(a: float, b: float, c: float, d: float, cap: float) -> _Slope:
     along = math.hypot(a, b)
     ux, uy = (a / along, b / along) if along else (1.0, 0.0)
     cross = ux * d - uy * c  # height of the local y axis over the base line
     slant = (ux * c + uy * d) / abs(cross) if cross else 0.0
     height = cap * abs(cross)
     digits = max(0, min(9, 3 - math.floor(math.log10(height)))) if height > 0 else 6  # a thousandth of the height
+    more: dict[str, Any] = {}
+    angle = math.degrees(math.atan2(uy, ux))
+    if abs(angle) > 1e-3:
+        more["rot"] = round(angle, 3)
+    oblique = math.degrees(math.atan(slant))
+    if abs(oblique) > 0.05:
+        more["ob"] = round(oblique, 2)
+    if cross < 0:
+        more["mx"] = 1
+    return _Slope(along, round(height, digits + 2), digits, more)
+
+
+def _row(
+    text: Text, words: str, level: int, *, dx: float, width: float, cap: float, lift: float = 0.0
+) -> dict[str, Any]:
+    """A row for `words`, a part of `text` that begins `dx` along its base line and `lift` above it."""
+    a, b, c, d, e, f = text.matrix
+    slope = _slope(a, b, c, d, cap)
+    digits = slope.digits
     row: dict[str, Any] = {
         "e": text.look,
         "x": round(a * dx + c * lift + e, digits),
         "y": round(b * dx + d * lift + f, digits),
-        "h": round(height, digits + 2),
-        "w": round(width * along, digits),
-        "s": words.encode("utf-8", "replace").decode("utf-8"),
+        "h": slope.height,
+        "w": round(width * slope.along, digits),
+        "s": words if words.isascii() else words.encode("utf-8", "replace").decode("utf-8"),
+        **slope.more,
     }
-    angle = math.degrees(math.atan2(uy, ux))
-    if abs(angle) > 1e-3:
-        row["rot"] = round(angle, 3)
-    oblique = math.degrees(math.atan(slant))
-    if abs(oblique) > 0.05:
-        row["ob"] = round(oblique, 2)
-    if cross < 0:
-        row["mx"] = 1
     if level:
         row["lv"] = level
     if text.decoration:
@@ -80,7 +101,7 @@ def _joined_words(texts: list[Text], levels: Sequence[int]) -> list[tuple[Text, 
     for text, level in zip(texts, levels, strict=True):
         if joined:
             last, last_level = joined[-1]
-            both = _with_word(last, text) if last_level == level else None
+            both = _with_word(last, text) if last_level == level and last.look == text.look else None
             if both is not None:
                 joined[-1] = (both, level)
                 continue

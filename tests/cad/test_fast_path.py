@@ -45,8 +45,9 @@ def looks(sheet: Path) -> set[tuple[Any, ...]]:
 
 
 def same(truth: Path, fast: Path) -> None:
-    told = compare(read_table(truth), read_table(fast))
-    assert told.identical, (told.added[:3], told.removed[:3], told.changed[:3])
+    for table in (read_table, made_table):  # as it was drawn, and as it was written
+        told = compare(table(truth), table(fast))
+        assert told.identical, (told.added[:3], told.removed[:3], told.changed[:3])
     assert looks(truth) == looks(fast)
     for name in ("fidelity.json", "manifest.json"):
         a, b = (json.loads((sheet / name).read_text()) for sheet in (truth, fast))
@@ -210,4 +211,7 @@ def test_the_stored_table_is_the_one_that_the_files_give(tmp_path: Path) -> None
     assert stored.texts == made_now.texts
     assert (stored.handles == made_now.handles).all()
     assert (stored.layers == made_now.layers).all()
-    assert compare(stored, made_now).identical
+    # The files hold rounded vertices, the table what they were before.
+    rounded = made_now.size * 1e-5
+    assert np.allclose(stored.box, made_now.box, rtol=0, atol=rounded)
+    assert np.allclose(stored.measures, made_now.measures, rtol=1e-4, atol=rounded)

@@ -8,6 +8,8 @@ export const PACKED = 0x51000002;
 const HEAD = 32;
 const CLOSED = 0x8000;
 const CLOCKWISE = 0x4000;
+/** Half axes of arcs come in sixteenths of a step. */
+const FINER = 16;
 
 /** Takes planes of bytes apart, one column of numbers after the other. */
 class Planes {
@@ -145,9 +147,9 @@ class Decoder {
       start[i] = this.#at;
       x += signed(cx[i]!);
       y += signed(cy[i]!);
-      const [a, c] = [signed(ax[i]!), signed(ay[i]!)];
+      const [a, c] = [signed(ax[i]!) / FINER, signed(ay[i]!) / FINER];
       const side = marked[i]! & CLOCKWISE ? -1 : 1;
-      const [b, d] = i < circles ? [-c * side, a * side] : [signed(bx[i - circles]!), signed(by[i - circles]!)];
+      const [b, d] = i < circles ? [-c * side, a * side] : [signed(bx[i - circles]!) / FINER, signed(by[i - circles]!) / FINER];
       const count = marked[i]! & ~(CLOSED | CLOCKWISE);
       const from = 2 * this.#at;
       for (let k = 0; k < count; k += 1) {
