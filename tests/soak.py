@@ -1,12 +1,13 @@
 """`run.py soak NAME [pytest arguments]`: the tests that CI runs small, at the size of the promises.
 
-realtime   kill -9 of web, worker, Valkey and PostgreSQL while twenty people annotate, 200 cycles (promise R1)
-replicas   1,000 runs of the state machine that tries to make copies of a sheet differ
-races      six departments sign 32 rounds at once, two leads notify, two sets decide one item; people at one project
-papers     a sealed paper with every byte of its signature changed, one after the other
-launcher   start, kill, start again, 20 times
-clock      due dates against the slow oracle that walks day by day, 125,000 cases over five host zones (promise R8)
-drawings   10,000 damaged drawings, every real drawing with its ink, every hostile file (promises R12, S9)
+realtime    kill -9 of web, worker, Valkey and PostgreSQL while twenty people annotate, 200 cycles (promise R1)
+revocations 500 times somebody signs out, is disabled, loses a post or a mandate, or a sheet is frozen, in mid-stream (promise S4)
+replicas    1,000 runs of the state machine that tries to make copies of a sheet differ
+races       six departments sign 32 rounds at once, two leads notify, two sets decide one item; people at one project
+papers      a sealed paper with every byte of its signature changed, one after the other
+launcher    start, kill, start again, 20 times
+clock       due dates against the slow oracle that walks day by day, 125,000 cases over five host zones (promise R8)
+drawings    10,000 damaged drawings, every real drawing with its ink, every hostile file (promises R12, S9)
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ SOAKS: dict[str, Soak] = {
         {"LIANSHEN_KILL_CYCLES": os.environ.get("LIANSHEN_KILL_CYCLES", "200")},
     ),
     "replicas": Soak(["tests/realtime/test_replicas.py", "--timeout=7200"], {"LIANSHEN_REPLICA_RUNS": "1000"}),
+    "revocations": Soak(
+        ["tests/realtime/test_revocations.py", "--timeout=7200"],
+        {"LIANSHEN_REVOCATIONS": os.environ.get("LIANSHEN_REVOCATIONS", "500")},
+    ),
     "races": Soak(
         ["tests/actions/joint_review/test_joint_review_races.py", "tests/actions/projects/test_project_races.py"],
         {"LIANSHEN_RACE_ROUNDS": "32", "LIANSHEN_PROJECT_RACE_ROUNDS": "24"},
