@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realtime import hub as hub_module
+from realtime.bus import LocalBus
 from realtime.hub import Hub, Member, pages
+from realtime.presence import Presence
 from realtime.protocol import SLOW_CONSUMER, frame_of
 from tests.realtime.fakes import SHEET, MemoryLog, Wire, settle
 
@@ -276,3 +278,75 @@ async def converge(chance: random.Random, processes: int, commits: int) -> None:
     await settle(400)
     for _hub, wire, _member in wires:
         assert wire.seqs == list(range(1, head + 1))
+
+
+async def test_after_a_restart_the_log_is_read_once_for_all_who_come_back() -> None:
+    log = MemoryLog()
+    log.append(SHEET, 1200)
+    log.lag = 0.001
+    hub = Hub(log)
+    wires = [Wire() for _ in range(20)]
+    await asyncio.gather(*(join(hub, wire, since=100) for wire in wires))
+    await asyncio.sleep(0.05)
+    assert all(wire.seqs == list(range(101, 1201)) for wire in wires)
+    assert log.pages_read == 3, "1,100 ops in pages of 500, whoever asks"
+    late = Wire()
+    await join(hub, late)
+    await settle()
+    assert late.seqs == list(range(1, 1201))
+    assert log.pages_read == 4, "only what nobody had asked for"
+
+
+async def test_what_does_not_fit_in_the_ring_is_read_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = MemoryLog()
+    log.append(SHEET, 900)
+    hub = Hub(log)
+    wire, busy = Wire(), Wire()
+    room = await hub.enter(SHEET)
+    room.ring_ops = 300
+    log.lag = 0.001
+    both = asyncio.gather(join(hub, wire), join(hub, busy, since=700))
+    for _ in range(20):
+        hub.deliver(SHEET, *log.append(SHEET, 10))
+        await asyncio.sleep(0.001)
+    await both
+    await asyncio.sleep(0.05)
+    assert wire.seqs == list(range(1, 1101))
+    assert busy.seqs == list(range(701, 1101))
+    assert len(room.ring) <= 300
+
+
+async def test_a_storm_is_told_in_few_frames() -> None:
+    hub = Hub(MemoryLog())
+    presence = Presence(hub, LocalBus(lambda *_: None, lambda *_: None))
+    wires = [Wire() for _ in range(50)]
+    members = []
+    for number, wire in enumerate(wires):
+        member = await join(hub, wire)
+        member.info = {"conn": member.conn, "user": number, "name": str(number), "dept": None, "role": ""}
+        members.append(member)
+        await presence.arrive(hub.rooms[SHEET], member)
+    await asyncio.sleep(0.12)
+    told = [frame for frame in wires[0].frames if frame["t"] == "presence" and frame["k"] == "join"]
+    assert {who["conn"] for frame in told for who in frame["who"]} >= {member.conn for member in members[1:]}
+    assert len(told) <= 4
+    for member in members[1:]:
+        hub.rooms[SHEET].members.discard(member)
+        await presence.depart(hub.rooms[SHEET], member)
+    await asyncio.sleep(0.12)
+    left = [frame for frame in wires[0].frames if frame["t"] == "presence" and frame["k"] == "leave"]
+    assert {who["conn"] for frame in left for who in frame["who"]} == {member.conn for member in members[1:]}
+    assert len(left) <= 3
+
+
+async def test_who_comes_and_leaves_within_a_moment_has_left() -> None:
+    hub = Hub(MemoryLog())
+    presence = Presence(hub, LocalBus(lambda *_: None, lambda *_: None))
+    stays = Wire()
+    member = await join(hub, stays)
+    member.info = {"conn": member.conn, "user": 1}
+    fleeting = {"conn": "fleeting", "user": 2}
+    presence.say(SHEET, "join", fleeting)
+    presence.say(SHEET, "leave", fleeting)
+    await asyncio.sleep(0.06)
+    assert [frame["k"] for frame in stays.frames if frame["t"] == "presence"] == ["leave"]
