@@ -19,7 +19,6 @@ from ezdxf.addons.drawing.gfxproxy import DXFGraphicProxy
 from ezdxf.addons.drawing.properties import Properties, RenderContext
 from ezdxf.entities.dxfgfx import DXFGraphic
 from ezdxf.math import Vec3
-from ezdxf.proxygraphic import ProxyGraphic
 
 from drawings.cad import clip, fast_draw, limits
 from drawings.cad.dxf_rules import Rules, silent_reason
@@ -56,6 +55,7 @@ from drawings.cad.open_looks import (
     open_properties,
     packed,
 )  # fmt: skip
+from drawings.cad.proxy_graphics import Graphics
 
 
 class Drawer:
@@ -213,17 +213,21 @@ class Drawer:
         """Draw proxy graphics (代理图形): what the object's own program left for others to show."""
         self.proxy = True
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                entities = list(ProxyGraphic(data, self.doc).virtual_entities())
-        except Exception:  # noqa: BLE001 - unknown graphics give nothing; the caller reports what left no trace
-            entities = []
-        try:
-            for entity in entities:
+            for entity in self.proxy_entities(data):
                 if layer and entity.dxf.get("layer", "0") == "0":
                     entity.dxf.layer = layer
                 self._draw_one(entity)
         finally:
             self.proxy = False
+
+    def proxy_entities(self, data: bytes) -> list[Any]:
+        """What proxy graphics draw; records that cannot be read are told of."""
+        graphics = Graphics(data, self.doc)
+        with contextlib.redirect_stdout(io.StringIO()):
+            entities = list(graphics.entities())
+        for _ in range(graphics.unread):
+            self.report.warn("W_PROXY", "代理图形的部分记录无法解读", "some records of proxy graphics cannot be read")
+        return entities
 
     # ------------------------------------------------------------ block references
 

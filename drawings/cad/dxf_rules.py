@@ -109,6 +109,10 @@ class Rules(UniversalFrontend):
             if proxied:
                 self.drawer.proxy = False
 
+    def draw_proxy_graphic(self, data: bytes | None, doc: Any) -> None:
+        if data:
+            self.draw_entities(self.drawer.proxy_entities(data))
+
     def slow_insert(self, entity: Any, properties: Properties) -> None:
         """Block reference tilted in space: ezdxf transforms each entity."""
         super().draw_composite_entity(entity, properties)
@@ -172,6 +176,13 @@ class Rules(UniversalFrontend):
             points, _ = curves.ellipses(centre, major, *numbers)
             self.drawer.ink.polyline(points.ravel().tolist(), self.drawer.number(properties))
             return
+        if kind == "SPLINE" and entity.dxf.degree == 3 and not len(entity.weights):
+            n, knots = np.array([len(entity.control_points)]), np.array(entity.knots, dtype=np.float64)
+            if n[0] >= 4 and len(knots) == n[0] + 4 and curves.clamped(n, knots)[0]:
+                control = np.array([tuple(point)[:2] for point in entity.control_points], dtype=np.float64)
+                points, _ = curves.splines(control, n, knots)
+                self.drawer.ink.polyline(points.ravel().tolist(), self.drawer.number(properties))
+                return
         super().draw_curve_entity(entity, properties)
 
     def draw_polyline_entity(self, entity: Any, properties: Properties) -> None:
@@ -180,6 +191,12 @@ class Rules(UniversalFrontend):
             points = entity.get_points("xyb")
             if len(points) > 1:
                 flat = curves.one_bulged(points, closed=entity.closed).ravel().tolist()
+                self.drawer.ink.polyline(flat, self.drawer.number(properties))
+                return
+        if entity.dxftype() == "POLYLINE" and entity.is_2d_polyline and entity.has_arc and not entity.has_width:
+            rows = [vertex.format("xyb") for vertex in entity.vertices]
+            if len(rows) > 1 and _from_above(entity):
+                flat = curves.one_bulged(rows, closed=entity.is_closed).ravel().tolist()
                 self.drawer.ink.polyline(flat, self.drawer.number(properties))
                 return
         super().draw_polyline_entity(entity, properties)

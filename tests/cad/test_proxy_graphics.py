@@ -1,0 +1,64 @@
+"""Proxy graphics: arcs that stand in space, records that cannot be read, matrices of both kinds."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import pytest
+from ezdxf import filemanagement
+from ezdxf.math import Vec3
+
+from drawings.cad.proxy_graphics import Graphics
+
+ARC, CIRCLE, MATRIX, MATRIX_2 = 5, 3, 29, 30
+
+
+def graphics(*records: tuple[int, bytes]) -> Graphics:
+    body = b"".join(struct.pack("<2L", len(data) + 8, kind) + data for kind, data in records)
+    return Graphics(struct.pack("<2L", len(body) + 8, len(records)) + body, filemanagement.new())
+
+
+def points(*xyz: float) -> bytes:
+    return struct.pack(f"<{len(xyz)}d", *xyz)
+
+
+def drawn(found: Graphics) -> list[Any]:
+    return list(found.entities())
+
+
+def test_an_arc_that_stands_in_space_is_drawn_as_it_stands() -> None:
+    """A half circle upright on the x axis: seen from above it is a line of its diameter, not a circle without end."""
+    (path,) = drawn(graphics((ARC, points(0, 0, 0, 5, 0, 5, 10, 0, 0))))
+    at = [Vec3(v.dxf.location) for v in path.vertices]
+    assert at[0].isclose((0, 0, 0), abs_tol=1e-9)
+    assert at[-1].isclose((10, 0, 0), abs_tol=1e-9)
+    assert all(
+        abs(p.y) < 1e-9 and -1e-9 <= p.z <= 5 + 1e-9 and (p - Vec3(5, 0, 0)).magnitude == pytest.approx(5) for p in at
+    )
+    assert len(at) > 20
+
+
+def test_arcs_in_the_plane_stay_arcs_and_points_on_a_line_a_line() -> None:
+    arc, straight = drawn(graphics((ARC, points(1, 0, 0, 0, 1, 0, -1, 0, 0)), (ARC, points(0, 0, 0, 1, 1, 0, 2, 2, 0))))
+    assert (arc.dxftype(), round(arc.dxf.radius, 9)) == ("ARC", 1)
+    assert [tuple(v.dxf.location) for v in straight.vertices] == [(0, 0, 0), (1, 1, 0), (2, 2, 0)]
+    (ring,) = drawn(graphics((CIRCLE, points(0, 0, 0, 5, 0, 5, 10, 0, 0))))
+    assert max(v.dxf.location.z for v in ring.vertices) == pytest.approx(5)
+    assert min(v.dxf.location.z for v in ring.vertices) == pytest.approx(-5)
+
+
+def test_a_record_that_cannot_be_read_is_counted_and_costs_no_other() -> None:
+    whole = (ARC, points(1, 0, 0, 0, 1, 0, -1, 0, 0))
+    found = graphics((ARC, b"short"), whole, (99, b"unknown!"), (27, b"clip"), whole)
+    assert [entity.dxftype() for entity in drawn(found)] == ["ARC", "ARC"]
+    assert found.unread == 2
+
+
+@pytest.mark.parametrize("kind", [MATRIX, MATRIX_2])
+def test_matrices_of_both_kinds_move_what_follows(kind: int) -> None:
+    moved = points(1, 0, 0, 100, 0, 1, 0, 200, 0, 0, 1, 0, 0, 0, 0, 1)
+    found = graphics((kind, moved), (ARC, points(1, 0, 0, 0, 1, 0, -1, 0, 0)))
+    (arc,) = drawn(found)
+    assert arc.dxf.center.isclose((100, 200, 0))
+    assert found.unread == 0
