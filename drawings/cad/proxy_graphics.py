@@ -1,7 +1,7 @@
 """Proxy graphics (代理图形): what an object's own program left for others to draw, one record after the other.
 
-ezdxf reads them, with three faults that cost content: an arc through three points is laid into the drawing plane even where it stands in space, one
-record that fails ends all, and a matrix of the second kind is passed over. Records that draw something and cannot be read are counted.
+ezdxf reads them, with faults that cost content: an arc through three points is laid into the drawing plane even where it stands in space, and turns
+counter-clockwise even where it does not; one record that fails ends all; a matrix of the second kind is passed over. Records that draw something and cannot be read are counted.
 """
 
 from __future__ import annotations
@@ -87,10 +87,14 @@ class Graphics(ProxyGraphic):
         found = _circle(a, b, c)
         if found is None:
             return self._path([a, b, c])  # on one line
-        if _lies(found[2]):
-            return super().circular_arc_3p(data)
-        center, normal = found[0], found[2]
-        return self._in_space(*found, a, _turn(a - center, c - center, normal))
+        center, radius, normal = found
+        if not _lies(normal):
+            return self._in_space(*found, a, _turn(a - center, c - center, normal))
+        first, last = (a, c) if normal.z > 0 else (c, a)  # an ARC turns counter-clockwise
+        angles = {"start_angle": (first - center).angle_deg, "end_angle": (last - center).angle_deg}
+        return self._factory(
+            "ARC", dxfattribs={**self._build_dxf_attribs(), "center": center, "radius": radius, **angles}
+        )
 
     def _in_space(self, center: Vec3, radius: float, normal: Vec3, start: Vec3, turn: float) -> Any:
         ux = (start - center).normalize()

@@ -48,6 +48,17 @@ def test_arcs_in_the_plane_stay_arcs_and_points_on_a_line_a_line() -> None:
     assert min(v.dxf.location.z for v in ring.vertices) == pytest.approx(-5)
 
 
+def test_an_arc_that_turns_clockwise_is_not_its_other_half() -> None:
+    """A shallow arc of a door or a wall, drawn either way: a few degrees, not all the others."""
+    there, back = drawn(
+        graphics((ARC, points(0, 0, 7, 50, 1, 7, 100, 0, 7)), (ARC, points(100, 0, 7, 50, 1, 7, 0, 0, 7)))
+    )
+    for arc in (there, back):
+        assert (arc.dxf.end_angle - arc.dxf.start_angle) % 360 == pytest.approx(4.5825, abs=1e-3)
+        assert arc.dxf.center.z == 7
+        assert arc.start_point.isclose((100, 0, 7), abs_tol=1e-6)
+
+
 def test_a_record_that_cannot_be_read_is_counted_and_costs_no_other() -> None:
     whole = (ARC, points(1, 0, 0, 0, 1, 0, -1, 0, 0))
     found = graphics((ARC, b"short"), whole, (99, b"unknown!"), (27, b"clip"), whole)
