@@ -52,6 +52,7 @@ SOAKS: dict[str, Soak] = {
             "tests/cad/test_mutants.py",
             "tests/cad/test_fixtures.py",
             "tests/cad/test_peer_ink.py",
+            "tests/cad/test_fast_path.py",
             "tests/cad/test_dwg_ink.py",
             "-s",
             "--timeout=28800",

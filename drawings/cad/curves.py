@@ -13,6 +13,9 @@ Whole = NDArray[np.int64]
 
 FULL_STEPS = 96
 """Straight pieces of a full turn."""
+SAGITTA = 2e-4
+"""How far a spline may lie from its straight pieces, as a share of its size."""
+FLAT_SPAN = 1e-9
 CLOSE = 1e-10
 STRAIGHT = 1e-6
 """A bulge below this is a straight line, as ezdxf has it."""
@@ -87,3 +90,50 @@ def one_bulged(points: list[tuple[Any, ...]], *, closed: bool) -> Floats:
     """One polyline from (x, y, bulge) rows."""
     rows = np.array(points, dtype=np.float64).reshape(-1, 3)
     return bulged(rows[:, :2], np.array([len(rows)]), rows[:, 2], np.array([closed]))[0]
+
+
+def splines(points: Floats, n: Whole, knots: Floats) -> tuple[Floats, Whole]:
+    """Points of cubic B-splines that begin and end at their outer control points (4 equal knots there): `n` control points each,
+    one after the other, and n + 4 knots each. Every span is cut into equal parameters, as many as its bend asks for."""
+    of_spline, place = numbered(n - 3)  # spans: from knot `place + 3` of its spline to the next one
+    first_point = (np.cumsum(n) - n)[of_spline] + place
+    first_knot = (np.cumsum(n + 4) - n - 4)[of_spline] + place
+    u = np.stack([knots[first_knot + k] for k in range(8)])  # u[3] .. u[4] is the span
+    real = u[4] - u[3] > FLAT_SPAN * (knots[np.cumsum(n + 4) - 1] - knots[np.cumsum(n + 4) - n - 4])[of_spline]
+    of_spline, first_point, u = of_spline[real], first_point[real], u[:, real]
+    control = np.stack([points[first_point + k] for k in range(4)])
+    bezier = np.stack([_blossom(control, u, ends) for ends in ((3, 3, 3), (3, 3, 4), (3, 4, 4), (4, 4, 4))])
+    begin = np.cumsum(n) - n
+    low, high = np.minimum.reduceat(points, begin, axis=0), np.maximum.reduceat(points, begin, axis=0)
+    size = np.maximum((high - low).max(axis=1), 1e-9)[of_spline]
+    bend = np.abs(bezier[2:] - 2 * bezier[1:-1] + bezier[:-2]).max(axis=(0, 2))
+    steps = np.clip(np.ceil(np.sqrt(0.75 * bend / (size * SAGITTA))), 1, 64).astype(np.int64)
+    row, k = numbered(steps)
+    t = ((k + 1) / steps[row])[:, None]
+    s = 1 - t
+    b0, b1, b2, b3 = (part[row] for part in bezier)
+    inner = s**3 * b0 + 3 * s * s * t * b1 + 3 * s * t * t * b2 + t**3 * b3
+    inner[k + 1 == steps[row]] = bezier[3]
+    counts = np.bincount(of_spline, weights=steps, minlength=len(n)).astype(np.int64)
+    return np.insert(inner, np.cumsum(counts) - counts, points[begin], axis=0), counts + 1
+
+
+def _blossom(control: Floats, u: Floats, arguments: tuple[int, int, int]) -> Floats:
+    """The polar form of the span at three of its knots: a control point of its Bézier curve."""
+    d = list(control)
+    for r, argument in enumerate(arguments, start=1):
+        for j in range(3, r - 1, -1):
+            share = ((u[argument] - u[j]) / (u[j + 4 - r] - u[j]))[:, None]
+            d[j] = (1 - share) * d[j - 1] + share * d[j]
+    return np.asarray(d[3])
+
+
+def clamped(n: Whole, knots: Floats) -> NDArray[np.bool_]:
+    """Which of these knot vectors (n + 4 knots each) never fall, and begin and end with four equal ones."""
+    ends = np.cumsum(n + 4)
+    begins = ends - n - 4
+    ok = (knots[begins] == knots[begins + 3]) & (knots[ends - 1] == knots[ends - 4]) & (knots[begins] < knots[ends - 1])
+    row, k = numbered(n + 4)
+    falls = np.zeros(len(n), dtype=bool)
+    falls[row[1:][(np.diff(knots) < 0) & (k[1:] > 0)]] = True
+    return np.asarray(ok & ~falls)

@@ -18,6 +18,7 @@ from drawings.cad import curves, limits
 from drawings.cad.dxf_columns import Columns
 from drawings.cad.errors import Refusal
 from drawings.cad.fast_pick import Picked, bulges, hatch_corners, solid_corners
+from drawings.cad.fast_vertices import corners
 from drawings.cad.ink import STEP, Fills, Ink, Look, Points, Record, Strokes, Text, composed, multiplied
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class _Kind:
         makers: dict[str, Callable[[], None]] = {
             "LINE": self.lines, "LWPOLYLINE": self.polylines, "CIRCLE": self.arcs, "ARC": self.arcs, "SOLID": self.solids,
             "TRACE": self.solids, "HATCH": self.hatches, "TEXT": self.texts, "INSERT": self.inserts,
-            "ELLIPSE": self.ellipses, "MTEXT": self.paragraphs,
+            "ELLIPSE": self.ellipses, "MTEXT": self.paragraphs, "SPLINE": self.splines, "POLYLINE": self.old_polylines,
         }  # fmt: skip
         makers[self.kind]()
 
@@ -98,10 +99,14 @@ class _Kind:
     def polylines(self) -> None:
         """Vertices as they stand; a closed one that does not end where it began gets its first vertex again."""
         t = self.table
-        xy = np.column_stack((t.values(t.at(10)), t.values(t.at(20))))
-        n = t.number_of(10)
-        closed = t.number(70, 0).astype(np.int64) & 1 > 0
-        bulge = bulges(t)
+        self.joined(np.column_stack((t.values(t.at(10)), t.values(t.at(20)))), t.number_of(10), bulges(t))
+
+    def old_polylines(self) -> None:
+        self.joined(*corners(self.table))
+
+    def joined(self, xy: Points, n: NDArray[np.int64], bulge: NDArray[np.float64]) -> None:
+        """Polylines of `n` vertices each."""
+        closed = self.table.number(70, 0).astype(np.int64) & 1 > 0
         if (np.abs(bulge) >= curves.STRAIGHT).any():
             self.strokes(*curves.bulged(xy, n, bulge, closed))
             return
@@ -130,6 +135,11 @@ class _Kind:
         t = self.table
         centre, major = (np.column_stack((t.number(x, 0), t.number(x + 10, 0))) for x in (10, 11))
         self.strokes(*curves.ellipses(centre, major, t.number(40, 1), t.number(41, 0), t.number(42, 0)))
+
+    def splines(self) -> None:
+        t = self.table
+        control = np.column_stack((t.values(t.at(10)), t.values(t.at(20))))
+        self.strokes(*curves.splines(control, t.number_of(10), t.values(t.at(40))))
 
     def solids(self) -> None:
         self.areas(solid_corners(self.table), np.full(len(self.table), 4))

@@ -14,8 +14,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from drawings.cad.curves import clamped
 from drawings.cad.dxf_columns import Columns, Floats, Mask, distinct_words, hex_numbers
 from drawings.cad.dxf_scan import DxfScan
+from drawings.cad.fast_vertices import plain_vertices, vertex_records
 
 WORTH = 2_000
 """Below so many plain entities the truth path is quick enough."""
@@ -95,6 +97,10 @@ def pick(scanned: DxfScan, *, least: int = WORTH) -> Picked | None:
         if plain.any():
             picked.tables[name] = table.taken(plain)
             picked.taken[picked.tables[name].records] = True
+            if name == "POLYLINE":
+                records, number = vertex_records(scanned, picked.tables[name].records)
+                picked.taken[records] = True
+                picked.taken[picked.tables[name].records + number + 1] = True  # SEQEND
     if picked.count < max(1, least):
         return None
     picked.place = np.cumsum(model).astype(np.float64)
@@ -260,6 +266,27 @@ def _text(table: Columns) -> Mask:
     return ok
 
 
+def _polyline(table: Columns) -> Mask:
+    codes = COMMON | EXTRUSION | {10, 20, 30, 39, 40, 41, 66, 70, 71, 72, 73, 74, 75}
+    ok = table.only(codes) & _flat(table) & (table.number(66, 0) == 1)
+    return np.asarray(ok & plain_vertices(table, COMMON))
+
+
+def _spline(table: Columns) -> Mask:
+    """Cubic ones without weights that begin and end at their outer control points."""
+    codes = COMMON | EXTRUSION | {10, 20, 30, 11, 21, 31, 12, 22, 32, 13, 23, 33, 40, 42, 43, 44, 70, 71, 72, 73, 74}
+    points = table.number_of(10)
+    ok = table.only(codes) & (table.number(71, 3) == 3) & (points >= 4) & (table.number_of(20) == points)
+    ok &= (table.number_of(40) == points + 4) & _alternate(table)
+    ok &= (table.number(72, 0) == points + 4) & (table.number(73, 0) == points)
+    if not ok.any():
+        return np.asarray(ok)
+    known = np.flatnonzero(ok)
+    chosen = table.taken(ok)
+    ok[known] = clamped(chosen.number_of(10), chosen.values(chosen.at(40)))
+    return np.asarray(ok)
+
+
 def _ellipse(table: Columns) -> Mask:
     codes = COMMON | EXTRUSION | {10, 20, 30, 11, 21, 31, 40, 41, 42}
     ok = table.only(codes) & _each_once(table, 10, 20, 11, 21, 40, 41, 42) & _flat(table)
@@ -342,5 +369,5 @@ def _plain_blocks(scanned: DxfScan) -> set[bytes]:
 
 RULES = {
     "LINE": _line, "LWPOLYLINE": _lwpolyline, "CIRCLE": _circle, "ARC": _arc, "SOLID": _solid, "TRACE": _solid,
-    "ELLIPSE": _ellipse, "HATCH": _hatch, "TEXT": _text, "MTEXT": _mtext, "INSERT": _insert,
+    "ELLIPSE": _ellipse, "HATCH": _hatch, "TEXT": _text, "MTEXT": _mtext, "INSERT": _insert, "POLYLINE": _polyline, "SPLINE": _spline,
 }  # fmt: skip
