@@ -54,10 +54,15 @@ SOAKS: dict[str, Soak] = {
             "tests/cad/test_peer_ink.py",
             "tests/cad/test_fast_path.py",
             "tests/cad/test_dwg_ink.py",
+            "tests/browser/test_drawings.py::test_a_large_plan_is_taken_in_and_opened_while_another_annotates",
             "-s",
             "--timeout=28800",
         ],
-        {"LIANSHEN_MUTANTS": os.environ.get("LIANSHEN_MUTANTS", "10000"), "LIANSHEN_ALL_FIXTURES": "1"},
+        {
+            "LIANSHEN_MUTANTS": os.environ.get("LIANSHEN_MUTANTS", "10000"),
+            "LIANSHEN_ALL_FIXTURES": "1",
+            "LIANSHEN_LARGE_PLAN": "200000",
+        },
     ),
 }
 
