@@ -17,8 +17,8 @@ from tests.live import LiveSystem
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 FIVE = ("planning", "planning2", "fire", "fire2", "bureau")
 SAVED = "() => window.__review.connected && window.__review.pending === 0"
-# The badge is to show within three seconds; one more for a machine that runs other tests beside.
-BADGE_SECONDS = 4.0
+# The badge is to show within three seconds (promise R2).
+BADGE_SECONDS = 3.0
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import { statusOf } from "./twin";
 
 const OPEN = 1;
 const GAP_MS = 250;
-const TICK_MS = 500;
+const TICK_MS = 250;
 const POLL_MS = 2_500;
 const POLL_AFTER_FAILURES = 3;
 

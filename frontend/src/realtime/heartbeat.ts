@@ -2,8 +2,9 @@
 
 const POS_MS = 30_000;
 const IDLE_PING_MS = 20_000;
-const ACTIVE_PING_MS = 2_000; // while the person works, so that a dead line shows within 3 s
-const ANSWER_MS = 2_500;
+// While the person works a dead line shows within 3 s: quiet, a question, and no answer to it.
+const ACTIVE_PING_MS = 1_000;
+const ANSWER_MS = 1_500;
 const DEAD_MS = 10_000;
 const ACTIVE_FOR_MS = 30_000;
 

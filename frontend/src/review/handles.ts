@@ -69,3 +69,17 @@ export function dropVertex(geometry: Geometry, handle: Handle): Geometry | null 
   if (geometry.type === "Polygon" && handle.index === 0) path[path.length - 1] = [...path[0]!];
   return geometry.type === "LineString" ? { type: "LineString", coordinates: path } : { type: "Polygon", coordinates: paths };
 }
+
+/** The grip under the pointer; one in the middle of an edge must be met more exactly. */
+export function handleAt(tool: string, geometry: Geometry, at: Point, reach: number): Handle | null {
+  let best: Handle | null = null;
+  let distance = reach;
+  for (const handle of handlesOf(tool, geometry)) {
+    const d = Math.hypot(handle.at[0] - at[0], handle.at[1] - at[1]) * (handle.kind === "middle" ? 1.5 : 1);
+    if (d < distance) {
+      distance = d;
+      best = handle;
+    }
+  }
+  return best;
+}

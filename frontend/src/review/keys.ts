@@ -1,13 +1,14 @@
 /** The keyboard of the canvas. Keys do nothing while somebody types. */
 
 import { t } from "../site/language";
+import { Crosshair } from "./crosshair";
 import { h } from "./dom";
 import { sheetPage } from "./config";
 import { neighbour } from "./panels/sheets";
 import { closeButton, dialog } from "./pieces";
 import type { Review } from "./review";
 import type { Stage } from "./stage";
-import { TOOLS } from "./tools/kinds";
+import { TOOLS, toolKind } from "./tools/kinds";
 import type { Pen } from "./tools/pen";
 
 export interface KeyOwner {
@@ -41,9 +42,11 @@ function isChosenRow(target: EventTarget | null): boolean {
 }
 
 export function listenToKeys(review: Review, stage: Stage, pen: Pen, owner: KeyOwner): void {
+  const crosshair = new Crosshair(review, stage, pen);
   const tools = new Map(TOOLS.map((tool) => [tool.key.toLowerCase(), tool.name]));
   document.addEventListener("keyup", (event) => {
     if (event.code === "Space") pen.space = false;
+    if (event.key.startsWith("Arrow")) crosshair.settle();
   });
   document.addEventListener("keydown", (event) => {
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
@@ -77,7 +80,8 @@ export function listenToKeys(review: Review, stage: Stage, pen: Pen, owner: KeyO
         else if (!owner.escape()) review.select([]);
         return;
       case "Enter":
-        if (pen.isDrawing) pen.finish();
+        if (crosshair.isShown && toolKind(review.tool).gesture !== "path") crosshair.press();
+        else if (pen.isDrawing) pen.finish();
         else if (isControl(event.target) && !isChosenRow(event.target)) return;
         else if (event.shiftKey) owner.write();
         else owner.raise();
@@ -103,6 +107,10 @@ export function listenToKeys(review: Review, stage: Stage, pen: Pen, owner: KeyO
         if (next) location.assign(sheetPage(next.id));
         return;
       }
+      case ".":
+      case ",":
+        crosshair.selectNext(event.key === "." ? 1 : -1);
+        return;
       case "/":
         event.preventDefault();
         owner.search();
@@ -121,10 +129,10 @@ export function listenToKeys(review: Review, stage: Stage, pen: Pen, owner: KeyO
         stage.fit(review.drawing.manifest.fit);
         return;
       case " ":
-        if (!isControl(event.target)) {
-          pen.space = true;
-          event.preventDefault();
-        }
+        if (isControl(event.target)) return;
+        if (!crosshair.isShown) pen.space = true;
+        else if (!event.repeat) crosshair.press();
+        event.preventDefault();
         return;
       case "ArrowLeft":
       case "ArrowRight":
@@ -134,7 +142,9 @@ export function listenToKeys(review: Review, stage: Stage, pen: Pen, owner: KeyO
         event.preventDefault();
         const dx = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
         const dy = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
-        stage.panBy(dx * PAN_PX, dy * PAN_PX);
+        if (review.tool !== "select") crosshair.move(dx, dy, event.shiftKey);
+        else if (event.shiftKey && review.selection.size > 0) crosshair.moveSelected(dx, dy, event.repeat);
+        else stage.panBy(dx * PAN_PX, dy * PAN_PX);
         return;
       }
       case "R":
@@ -180,6 +190,9 @@ export function shortcuts(): void {
     ["+  −  0", t("放大 / 缩小 / 全图", "Zoom in / out / whole sheet")],
     ["Shift + R", t("旋转 90°", "Turn by 90°")],
     ["Shift + G / Shift + F", t("坐标网 / 全屏", "Coordinate grid / full screen")],
+    [t("方向键，空格", "Arrow keys, Space"), t("画图时移动十字标，落点（按住 Shift 走小步）", "While drawing: move the crosshair, set a point (Shift: small steps)")],
+    [".  ,", t("下一条 / 上一条批注", "Next / previous mark")],
+    [t("Shift + 方向键", "Shift + arrow keys"), t("移动选中的批注", "Move the selected marks")],
     [t("空格 + 拖动", "Space + drag"), t("平移", "Pan")],
     [t("Shift + 拖动", "Shift + drag"), t("框选；画线时走直角", "Select by frame; straight lines while drawing")],
     ["Esc", t("取消；停止跟随；返回选择", "Cancel; stop following; back to select")],

@@ -1,17 +1,12 @@
 /** Pointer, touch and pen on the canvas: draws with the chosen tool; with the select tool picks, moves and reshapes marks. */
 
-import OlFeature from "ol/Feature";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
-import OlLineString from "ol/geom/LineString";
-import OlPoint from "ol/geom/Point";
-import OlPolygon from "ol/geom/Polygon";
-import type OlGeometry from "ol/geom/Geometry";
 import PointerInteraction from "ol/interaction/Pointer";
 import type { Box, Point } from "../../drawing/manifest";
 import type { SnapHit } from "../../drawing/snap_index";
 import type { Tool } from "../../realtime/marks";
 import { moveBy, type Geometry } from "../geometry";
-import { dragHandle, dropVertex, handlesOf, type Handle } from "../handles";
+import { dragHandle, dropVertex, handleAt, handlesOf, type Handle } from "../handles";
 import { targetAt, targetsIn, type Target } from "../hit";
 import { targetOf, type MarkView } from "../mark_view";
 import type { Review } from "../review";
@@ -19,6 +14,7 @@ import { lengthText, measureText } from "../scale";
 import type { Stage } from "../stage";
 import { toolKind } from "./kinds";
 import { Sketch, straighten } from "./sketch";
+import { showPoint, showShape } from "./sketch_layer";
 
 const TAP_PX = 6;
 const DOUBLE_MS = 350;
@@ -52,6 +48,8 @@ export class Pen extends PointerInteraction {
   #askAgain: Point | null = null;
   #lastTap = { at: 0, pixel: [0, 0] as Point };
   #touch = false;
+  /** Where the keyboard's crosshair stands. */
+  #aim: Point | null = null;
   #up: Promise<void> = Promise.resolve();
   /** Measures of somebody who may not mark: on this screen only, until Esc. */
   readonly #own: Geometry[] = [];
@@ -264,22 +262,8 @@ export class Pen extends PointerInteraction {
     const pixel = event.pixel as Point;
     const at = event.coordinate as Point;
     const dragged = far(pixel, drag.pixel);
-    switch (sketch.kind.gesture) {
-      case "stroke":
-        this.#finish();
-        return;
-      case "point":
-        if (sketch.kind.name === "text") {
-          this.#sketch = null;
-          this.#owner.writeText(null, at);
-          return;
-        }
-        sketch.add(at);
-        this.#finish();
-        return;
-      default:
-        break;
-    }
+    if (sketch.kind.gesture === "stroke") return void this.#finish();
+    if (sketch.kind.gesture === "point") return this.#setOnly(sketch, at);
     const double = Date.now() - this.#lastTap.at < DOUBLE_MS && !far(pixel, this.#lastTap.pixel);
     this.#lastTap = { at: Date.now(), pixel };
     if (double && !dragged && sketch.kind.gesture === "path" && sketch.points.length >= 2) {
@@ -293,8 +277,13 @@ export class Pen extends PointerInteraction {
       sketch.add(from);
     }
     const to = straight ? straighten(sketch.points.at(-1)!, at) : await this.#snapped(dragged ? at : drag.from);
-    if (sketch !== this.#sketch) return; // given up meanwhile
-    if (!dragged && sketch.closesAt(to, this.#reach)) {
+    this.#set(sketch, to, !dragged);
+  }
+
+  /** Sets the next point of a shape, unless it was given up meanwhile; `closes`: the first point may be met again. */
+  #set(sketch: Sketch, to: Point, closes: boolean): void {
+    if (sketch !== this.#sketch) return;
+    if (closes && sketch.closesAt(to, this.#reach)) {
       this.#finish(true);
       return;
     }
@@ -303,6 +292,39 @@ export class Pen extends PointerInteraction {
     this.#snap = null;
     if (sketch.isFull) this.#finish();
     else this.#redraw();
+  }
+
+  /** Sets the one point of a text or a stamp. */
+  #setOnly(sketch: Sketch, at: Point): void {
+    if (sketch.kind.name === "text") {
+      this.#sketch = null;
+      this.#owner.writeText(null, at);
+      return;
+    }
+    sketch.add(at);
+    this.#finish();
+  }
+
+  /** The keyboard's crosshair stands here, as the pointer would; null: it is gone. */
+  aim(at: Point | null): void {
+    this.#aim = at;
+    this.#owner.pointed(at);
+    if (at) this.#ask(at);
+    if (this.#sketch) {
+      if (at && this.#sketch.kind.gesture === "stroke") this.#sketch.add(at);
+      this.#sketch.cursor = at;
+    }
+    this.#redraw();
+  }
+
+  /** The space bar at the crosshair: what a click would do, and a second one ends what is dragged with the pointer. */
+  pressAt(at: Point): void {
+    this.#up = this.#up.then(async () => {
+      const sketch = (this.#sketch ??= new Sketch(this.#review.tool));
+      if (sketch.kind.gesture === "point") this.#setOnly(sketch, at);
+      else if (sketch.kind.gesture === "stroke" && sketch.points.length > 1) this.#finish();
+      else this.#set(sketch, await this.#snapped(at), true);
+    });
   }
 
   get #snaps(): boolean {
@@ -377,24 +399,16 @@ export class Pen extends PointerInteraction {
   #handleAt(at: Point): { view: MarkView; handle: Handle } | null {
     const [view] = this.#review.selected;
     if (!view || this.#review.selection.size !== 1 || this.#review.whyNot("edit", view.mark) !== null) return null;
-    let best: Handle | null = null;
-    let distance = this.#reach;
-    for (const handle of handlesOf(view.tool, view.geometry)) {
-      const d = Math.hypot(handle.at[0] - at[0], handle.at[1] - at[1]) * (handle.kind === "middle" ? 1.5 : 1);
-      if (d < distance) {
-        distance = d;
-        best = handle;
-      }
-    }
-    return best ? { view, handle: best } : null;
+    const handle = handleAt(view.tool, view.geometry, at, this.#reach);
+    return handle ? { view, handle } : null;
   }
 
   // ---- showing --------------------------------------------------------------------------------------------------
 
   #preview(view: MarkView, geometry: Geometry): void {
     this.#stage.sketch.clear();
-    this.#show(geometry, { role: "shape", tool: view.tool });
-    for (const handle of handlesOf(view.tool, geometry)) this.#showPoint(handle.at, handle.kind);
+    showShape(this.#stage, geometry, { tool: view.tool });
+    for (const handle of handlesOf(view.tool, geometry)) showPoint(this.#stage, handle.at, { role: "handle", kind: handle.kind });
     this.#showSnap();
   }
 
@@ -402,44 +416,31 @@ export class Pen extends PointerInteraction {
     if (this.#drag?.kind === "handle" && this.#drag.moved) return;
     const { sketch } = this.#stage;
     sketch.clear();
-    for (const geometry of this.#own) this.#show(geometry, { role: "shape", tool: "measure", label: measureText(geometry, this.#review.scale) });
+    for (const geometry of this.#own) showShape(this.#stage, geometry, { tool: "measure", label: measureText(geometry, this.#review.scale) });
     const shape = this.#sketch?.preview();
     if (this.#sketch && shape) {
       const label = this.#sketch.kind.name === "measure" ? measureText(shape, this.#review.scale) : "";
       const last = this.#sketch.points.at(-1);
       const leg = this.#sketch.kind.name === "line" && last && this.#sketch.cursor ? lengthText(Math.hypot(this.#sketch.cursor[0] - last[0], this.#sketch.cursor[1] - last[1]), this.#review.scale) : "";
-      this.#show(shape, { role: "shape", tool: this.#sketch.kind.name, label: label || leg });
-      for (const point of this.#sketch.points) if (this.#sketch.kind.gesture === "path") this.#showPoint(point, "vertex");
+      showShape(this.#stage, shape, { tool: this.#sketch.kind.name, label: label || leg });
+      for (const point of this.#sketch.points) if (this.#sketch.kind.gesture === "path") showPoint(this.#stage, point, { role: "handle", kind: "vertex" });
     }
     if (this.#drag?.kind === "move" && this.#drag.moved && at) {
       const [dx, dy] = [at[0] - this.#drag.from[0], at[1] - this.#drag.from[1]];
-      for (const view of this.#drag.views) this.#show(moveBy(view.geometry, dx, dy), { role: "shape", tool: view.tool });
+      for (const view of this.#drag.views) showShape(this.#stage, moveBy(view.geometry, dx, dy), { tool: view.tool });
     } else if (this.#drag?.kind === "frame" && at) {
       const { from } = this.#drag;
-      this.#show({ type: "Polygon", coordinates: [[from, [at[0], from[1]], at, [from[0], at[1]], from]] }, { role: "frame" });
+      showShape(this.#stage, { type: "Polygon", coordinates: [[from, [at[0], from[1]], at, [from[0], at[1]], from]] }, { role: "frame" });
     } else if (this.#review.tool === "select" && this.#review.selection.size === 1) {
       const [view] = this.#review.selected;
-      if (view && this.#review.whyNot("edit", view.mark) === null) for (const handle of handlesOf(view.tool, view.geometry)) this.#showPoint(handle.at, handle.kind);
+      if (view && this.#review.whyNot("edit", view.mark) === null) for (const handle of handlesOf(view.tool, view.geometry)) showPoint(this.#stage, handle.at, { role: "handle", kind: handle.kind });
     }
     this.#showSnap();
   }
 
   #showSnap(): void {
-    if (this.#snap) this.#add(new OlPoint([this.#snap.x, this.#snap.y]), { role: "snap", kind: this.#snap.kind });
-  }
-
-  #showPoint(at: Point, kind: string): void {
-    this.#add(new OlPoint(at), { role: "handle", kind });
-  }
-
-  #show(geometry: Geometry, properties: Record<string, unknown>): void {
-    if (geometry.type === "LineString") this.#add(new OlLineString(geometry.coordinates), { ...properties, shape: geometry });
-    else if (geometry.type === "Polygon") this.#add(new OlPolygon(geometry.coordinates), { ...properties, shape: geometry });
-    else if (geometry.type === "Point") this.#add(new OlPoint(geometry.coordinates), { ...properties, shape: geometry });
-  }
-
-  #add(geometry: OlGeometry, properties: Record<string, unknown>): void {
-    this.#stage.sketch.addFeature(new OlFeature({ geometry, ...properties }));
+    if (this.#aim) showPoint(this.#stage, this.#aim, { role: "aim" });
+    if (this.#snap) showPoint(this.#stage, [this.#snap.x, this.#snap.y], { role: "snap", kind: this.#snap.kind });
   }
 }
 

@@ -28,12 +28,16 @@ const snapSigns: Record<string, Style> = {
   on: new Style({ image: new CircleStyle({ radius: 5, stroke: new Stroke({ color: SNAP, width: 2 }) }) }),
 };
 
+/** Under the crosshair, so that it is seen on every ink. */
+const aimOver = new Style({ image: new RegularShape({ points: 4, radius: 17, radius2: 0, stroke: new Stroke({ color: "#ffffff", width: 5 }) }) });
+
 export function sketchStyle(color: () => string): (feature: FeatureLike, resolution: number) => Style[] {
   return (feature, resolution) => {
     const role: unknown = feature.get("role");
     if (role === "frame") return [frame];
     if (role === "snap") return [snapSigns[String(feature.get("kind"))] ?? snapSigns["on"]!];
     const own = color();
+    if (role === "aim") return [aimOver, new Style({ image: new RegularShape({ points: 4, radius: 15, radius2: 0, stroke: new Stroke({ color: own, width: 2 }) }) })];
     if (role === "handle") {
       const small = feature.get("kind") === "middle";
       return [new Style({ image: new CircleStyle({ radius: small ? 3.5 : 5.5, fill: WHITE, stroke: new Stroke({ color: own, width: small ? 1.5 : 2.5 }) }) })];
