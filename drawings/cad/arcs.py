@@ -21,6 +21,8 @@ Mask = NDArray[np.bool_]
 ARC_LEAST = 8
 """Vertices from which on an arc is shorter as an arc."""
 ARC_MOST = 0x4000
+AT_ONCE = 400_000
+"""Vertices looked at together."""
 NEAR = 2e-6
 """How far the vertices may lie from the arc, as a share of its size."""
 BEND_LEAST = 3
@@ -81,6 +83,20 @@ def drawn_bends(start: Floats, end: Floats, bulge: Floats, inside: Whole) -> Flo
 
 
 def find_arcs(xy: Floats, starts: Whole) -> Arcs:
+    """As `_found_arcs`, some polylines at a time."""
+    n = np.diff(starts)
+    made = Arcs(np.zeros(len(n), dtype=bool), np.zeros((len(n), 7)), np.zeros(len(n), dtype=bool))
+    begin = 0
+    while begin < len(n):
+        end = max(begin + 1, int(np.searchsorted(starts, starts[begin] + AT_ONCE, side="right")) - 1)
+        own = slice(begin, end)
+        part = _found_arcs(xy[starts[begin] : starts[end]], starts[begin : end + 1] - starts[begin])
+        made.found[own], made.curve[own], made.closed[own] = part.found, part.curve, part.closed
+        begin = end
+    return made
+
+
+def _found_arcs(xy: Floats, starts: Whole) -> Arcs:
     """Polylines whose vertices lie evenly on a circle or an ellipse, told by what evenly turned points have in common:
     the sum of a point's neighbours is 2 cos(turn) times the point, from the centre."""
     n = np.diff(starts)

@@ -60,6 +60,7 @@ class _Sheets:
 
         self.line.progress(30, "draw")
         model, report = self.drawer.draw(self.doc.modelspace())
+        self.drawer.picked = self.loaded.picked = None  # with them goes the file's text: memory for what is written
         for name, count in self.loaded.lost.items():
             report.entities[name] += count
             report.missed.setdefault((name, "reader"), Counter())[""] += count

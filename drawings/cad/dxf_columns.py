@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from drawings.cad.dxf_scan import DxfScan, Index, among
+from drawings.cad.dxf_scan import DxfScan, Index, among, distinct_values
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -24,7 +24,9 @@ class Columns:
         lengths = end - begin
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         self.row = np.repeat(np.arange(len(records), dtype=np.int32), lengths)
-        self.pairs = np.arange(offsets[-1]) + np.repeat(begin - offsets[:-1], lengths)
+        self.pairs = np.arange(offsets[-1], dtype=np.int32) + np.repeat(
+            (begin - offsets[:-1]).astype(np.int32), lengths
+        )
         self.codes = scanned.codes[self.pairs]
 
     def __len__(self) -> int:
@@ -79,11 +81,8 @@ def distinct_words(scanned: DxfScan, pairs: Index) -> tuple[list[bytes], NDArray
         known: dict[bytes, int] = {}
         ids = [known.setdefault(scanned.value(int(pair)).strip(), len(known)) for pair in pairs]
         return list(known), np.array(ids, dtype=np.int64)
-    buffer = np.frombuffer(scanned.buffer, dtype=np.uint8)
-    grid = buffer[np.minimum(starts[:, None] + np.arange(width), len(buffer) - 1)]
-    grid = np.where(np.arange(width) < (ends - starts)[:, None], grid, 0).astype(np.uint8)
-    found, inverse = np.unique(np.ascontiguousarray(grid).view(f"S{width}").ravel(), return_inverse=True)
-    return [bytes(word).strip() for word in found], inverse.astype(np.int64).ravel()
+    found, number = distinct_values(np.frombuffer(scanned.buffer, dtype=np.uint8), starts, ends)
+    return [word.strip() for word in found], number
 
 
 def hex_numbers(scanned: DxfScan, pairs: Index) -> tuple[NDArray[np.uint64], Mask]:

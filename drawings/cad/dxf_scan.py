@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,13 @@ from drawings.cad.errors import Refusal
 
 Bytes = NDArray[np.uint8]
 Index = NDArray[np.int64]
+Places = NDArray[np.int32]
+"""Places in the file: a DXF is never as large as 2 GB (`limits.FILE_BYTES`)."""
 
 NAME = 32
+AT_ONCE = 250_000
+"""Values taken apart together: memory is for the drawing."""
+BLOCK = 1 << 24
 MOST_CODE = 99_999
 """`_codes` reads five digits."""
 EOF_BEGINS = np.frombuffer(b"E \t\v\f\r", dtype=np.uint8)
@@ -36,9 +42,9 @@ class DxfScan:
 
     buffer: bytes
     codes: NDArray[np.int32]
-    starts: Index
-    ends: Index
-    line_starts: Index
+    starts: Places
+    ends: Places
+    line_starts: Places
     first: Index
     names: list[bytes]
     kind: NDArray[np.int32]
@@ -88,7 +94,11 @@ class DxfScan:
 
     def floats(self, pairs: Index) -> NDArray[np.float64]:
         """The values of these pairs as numbers. Raises E_NUMBER at the first that is none."""
-        return _floats(self.buffer, self.starts[pairs], self.ends[pairs], self, pairs)
+        out = np.empty(len(pairs))
+        for begin in range(0, len(pairs), AT_ONCE):
+            part = pairs[begin : begin + AT_ONCE]
+            out[begin : begin + AT_ONCE] = _floats(self.buffer, self.starts[part], self.ends[part], self, part)
+        return out
 
     def numbers(self, pairs: Index) -> NDArray[np.float64]:
         """As `floats`, from what was read already where it was (`remember`)."""
@@ -153,25 +163,21 @@ def scan(data: bytes) -> DxfScan:
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     buffer = np.frombuffer(data, dtype=np.uint8)
-    ends = np.flatnonzero(buffer == 10)
+    ends = _line_ends(buffer)
     starts = np.empty_like(ends)
     starts[0] = 0
     starts[1:] = ends[:-1] + 1
-    lengths = ends - starts
-    longest = int(lengths.argmax())
-    if lengths[longest] > limits.DXF_LINE_BYTES:
-        raise Refusal(
-            "E_LINE",
-            f"第 {longest + 1} 行有 {int(lengths[longest])} 字节",
-            f"line {longest + 1} has {int(lengths[longest])} bytes",
-        )
+    longest = int((ends - starts).argmax())
+    length = int(ends[longest] - starts[longest])
+    if length > limits.DXF_LINE_BYTES:
+        raise Refusal("E_LINE", f"第 {longest + 1} 行有 {length} 字节", f"line {longest + 1} has {length} bytes")
     line_starts = starts
     code_starts, code_ends = starts[0::2], ends[0::2]
     value_starts, value_ends = starts[1::2], ends[1::2]
     pairs = min(len(code_starts), len(value_starts))
     codes, clean = _codes(buffer, code_starts[:pairs], code_ends[:pairs])
     value_starts, value_ends = value_starts[:pairs], value_ends[:pairs]
-    value_ends = value_ends - (buffer[np.maximum(value_ends - 1, 0)] == 13)
+    value_ends = value_ends - (buffer[np.maximum(value_ends - 1, 0)] == 13).astype(np.int32)
     value_ends = np.maximum(value_ends, value_starts)
 
     zeros = np.flatnonzero(codes == 0)
@@ -198,7 +204,15 @@ def scan(data: bytes) -> DxfScan:
     )
 
 
-def _codes(buffer: Bytes, starts: Index, ends: Index) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+def _line_ends(buffer: Bytes) -> Places:
+    """Where the lines end, block by block."""
+    parts = []
+    for begin in range(0, len(buffer), BLOCK):
+        parts.append((np.flatnonzero(buffer[begin : begin + BLOCK] == 10) + begin).astype(np.int32))
+    return np.concatenate(parts)
+
+
+def _codes(buffer: Bytes, starts: Places, ends: Places) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Group codes as numbers, and which lines hold one: optional blanks, optional minus, 1 to 4 digits."""
     ends = ends.copy()
     for _ in range(4):
@@ -209,7 +223,7 @@ def _codes(buffer: Bytes, starts: Index, ends: Index) -> tuple[NDArray[np.int32]
     value = np.zeros(len(starts), dtype=np.int32)
     position = ends - 1
     live = position >= starts
-    digits = np.zeros(len(starts), dtype=np.int32)
+    digits = np.zeros(len(starts), dtype=np.int8)
     factor = 1
     for _ in range(5):
         byte = buffer[np.maximum(position, 0)]
@@ -217,11 +231,11 @@ def _codes(buffer: Bytes, starts: Index, ends: Index) -> tuple[NDArray[np.int32]
         value += np.where(is_digit, (byte.astype(np.int32) - 48) * factor, 0)
         digits += is_digit
         live = is_digit
-        position = position - is_digit
+        position = position - is_digit.astype(np.int32)
         live &= position >= starts
         factor *= 10
     minus = (position >= starts) & (buffer[np.maximum(position, 0)] == 45)
-    position = position - minus
+    position = position - minus.astype(np.int32)
     value = np.where(minus, -value, value)
     clean = digits > 0
     rest = np.flatnonzero(clean & (position >= starts))
@@ -235,7 +249,7 @@ def _codes(buffer: Bytes, starts: Index, ends: Index) -> tuple[NDArray[np.int32]
     return value, clean
 
 
-def _find_eof(data: bytes, zeros: Index, starts: Index, ends: Index) -> int | None:
+def _find_eof(data: bytes, zeros: Index, starts: Places, ends: Places) -> int | None:
     """The first record EOF."""
     lengths = ends[zeros] - starts[zeros]
     first = np.frombuffer(data, dtype=np.uint8)[np.minimum(starts[zeros], len(data) - 1)]
@@ -245,18 +259,31 @@ def _find_eof(data: bytes, zeros: Index, starts: Index, ends: Index) -> int | No
     return None
 
 
-def _names(buffer: Bytes, starts: Index, ends: Index) -> tuple[list[bytes], NDArray[np.int32]]:
+def _names(buffer: Bytes, starts: Places, ends: Places) -> tuple[list[bytes], NDArray[np.int32]]:
     """Distinct record types and the number of each record's type."""
     if not len(starts):
         return [], np.zeros(0, dtype=np.int32)
-    lengths = np.minimum(ends - starts, NAME)
-    columns = np.arange(NAME)
-    grid = buffer[np.minimum(starts[:, None] + columns, len(buffer) - 1)]
-    grid = np.where(columns < lengths[:, None], grid, 0).astype(np.uint8)
-    packed = np.ascontiguousarray(grid).view(f"S{NAME}").ravel()
-    distinct, kind = np.unique(packed, return_inverse=True)
-    names = [bytes(name).strip() for name in distinct]
-    return names, kind.astype(np.int32)
+    distinct, kind = distinct_values(buffer, starts, np.minimum(ends, starts + NAME))
+    return [name.strip() for name in distinct], kind.astype(np.int32)
+
+
+def distinct_values(
+    buffer: Bytes, starts: NDArray[np.integer[Any]], ends: NDArray[np.integer[Any]]
+) -> tuple[list[bytes], Index]:
+    """The different values that lie there, and the number of each one's; for short ones."""
+    known: dict[bytes, int] = {}
+    numbers = np.empty(len(starts), dtype=np.int64)
+    for begin in range(0, len(starts), AT_ONCE):
+        part = slice(begin, begin + AT_ONCE)
+        lengths = (ends[part] - starts[part])[:, None]
+        columns = np.arange(max(1, int(lengths.max(initial=0))), dtype=np.int32)
+        grid = buffer[np.minimum(starts[part][:, None] + columns, len(buffer) - 1)]
+        grid = np.where(columns < lengths, grid, 0).astype(np.uint8)
+        packed = np.ascontiguousarray(grid).view(f"S{len(columns)}").ravel()
+        found, inverse = np.unique(packed, return_inverse=True)
+        mine = np.array([known.setdefault(bytes(word), len(known)) for word in found], dtype=np.int64)
+        numbers[part] = mine[inverse.ravel()]
+    return list(known), numbers
 
 
 def _sections(
@@ -266,8 +293,8 @@ def _sections(
     *,
     data: bytes,
     codes: NDArray[np.int32],
-    starts: Index,
-    ends: Index,
+    starts: Places,
+    ends: Places,
 ) -> tuple[NDArray[np.int32], list[bytes]]:
     opens = [i for i, name in enumerate(names) if name == b"SECTION"]
     closes = [i for i, name in enumerate(names) if name == b"ENDSEC"]
@@ -292,7 +319,7 @@ def _sections(
 
 
 def _floats(
-    data: bytes, starts: Index, ends: Index, scanned: DxfScan | None = None, pairs: Index | None = None
+    data: bytes, starts: Places, ends: Places, scanned: DxfScan | None = None, pairs: Index | None = None
 ) -> NDArray[np.float64]:
     count = len(starts)
     if not count:

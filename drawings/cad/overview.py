@@ -18,7 +18,7 @@ from drawings.cad.sheet import Sheet
 
 SMOOTH = 100_000
 """Polylines up to which edges are smoothed."""
-BATCH = 4_000_000
+BATCH = 1_000_000
 """Samples of lines at a time."""
 FAINT = 0.55
 """As `raster` draws a text that is too small to read."""

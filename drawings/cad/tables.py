@@ -29,14 +29,15 @@ from drawings.cad.contents import (
 if TYPE_CHECKING:
     from drawings.cad.sheet import Sheet
 
+Measures = NDArray[np.floating[Any]]
 _Named = tuple[NDArray[np.str_], NDArray[np.uint16]]
 
 # Records without a handle stand for themselves: their numbers are beyond any handle.
 NO_HANDLE = np.uint64(1) << np.uint64(62)
 CELL, WORD = "CELL", "WORD"
 SIGNATURES = "signatures.npz"
-# Polylines whose measures are taken together.
-AT_ONCE = 200_000
+# Polylines, or rows, whose measures are taken together.
+AT_ONCE = 50_000
 # Columns of `measures_of`: five of lines, five of fills, width and height.
 PLAIN = 12
 
@@ -54,7 +55,7 @@ class Table:
     layers: NDArray[np.str_]
     texts: dict[int, str]
     box: Floats
-    measures: Floats
+    measures: Measures
     frame: Floats
     plain: int
     has_handles: bool
@@ -94,7 +95,7 @@ def store_table(sheet: Sheet, folder: Path) -> None:
     with (folder / SIGNATURES).open("wb") as stream:
         np.savez(
             stream, handles=table.handles, kinds=kinds, kind_of=kind_of, layers=layers,
-            layer_of=layer_of, box=table.box, measures=table.measures.astype(np.float32),
+            layer_of=layer_of, box=table.box, measures=table.measures.astype(np.float32, copy=False),
             frame=table.frame, words=np.frombuffer(words.encode("utf-8", "replace"), dtype=np.uint8),
             rest=np.array([table.size, table.plain, table.has_handles]),
         )  # fmt: skip
@@ -108,7 +109,7 @@ def numbered_names(names: NDArray[np.str_]) -> tuple[NDArray[np.str_], NDArray[n
 
 
 def loaded(path: Path) -> Table:
-    """A stored table; ValueError for another file. 32-bit measures are a hundred times finer than the tolerance."""
+    """A stored table; ValueError for another file."""
     with np.load(path, allow_pickle=False) as stored:
         rows = json.loads(stored["words"].tobytes().decode("utf-8"))
         size, plain, has_handles = stored["rest"].tolist()
@@ -119,7 +120,7 @@ def loaded(path: Path) -> Table:
             layers=stored["layers"][stored["layer_of"]],
             texts={int(row): str(text) for row, text in rows},
             box=stored["box"],
-            measures=stored["measures"].astype(np.float64),
+            measures=stored["measures"],
             frame=stored["frame"],
             plain=int(plain),
             has_handles=bool(has_handles),
@@ -164,11 +165,20 @@ class _Gathered:
             layers=layers[0][layers[1][shown].astype(np.int64)],
             texts=texts,
             box=np.hstack([low[drawn], high[drawn]]),
-            measures=np.hstack([measures_of(tally, drawn), measures_of(written, drawn)]),
+            measures=self._measures(np.flatnonzero(drawn)),
             frame=np.hstack([tally.low[drawn], tally.high[drawn]]),
             plain=PLAIN,
             has_handles=True,
         )
+
+    def _measures(self, rows: Whole) -> Measures:
+        """32-bit numbers are a hundred times finer than the tolerance, and a million rows of them still fit."""
+        out = np.empty((len(rows), 2 * PLAIN), dtype=np.float32)
+        for begin in range(0, len(rows), AT_ONCE):
+            part = rows[begin : begin + AT_ONCE]
+            out[begin : begin + AT_ONCE, :PLAIN] = measures_of(self.tally, part)
+            out[begin : begin + AT_ONCE, PLAIN:] = measures_of(self.written, part)
+        return out
 
 
 def drawing_table(folder: Path, manifest: dict[str, Any]) -> Table:
@@ -237,7 +247,7 @@ def page_table(folder: Path, manifest: dict[str, Any], centre: tuple[float, floa
     )
 
 
-def measures_of(tally: Tally, drawn: NDArray[np.bool_]) -> Floats:
+def measures_of(tally: Tally, drawn: NDArray[Any]) -> Floats:
     """Lengths and areas, spread about the own centre (as lengths), number of pieces, width and height: all rows at once."""
     extent = tally.high[drawn] - tally.low[drawn]
     return np.hstack(
