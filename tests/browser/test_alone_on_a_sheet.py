@@ -103,6 +103,7 @@ def test_fingers_draw_pan_and_pinch(
     page.keyboard.press("c")
     stroke(((300, 420),), ((340, 460),), ((420, 540),), ((440, 560),))
     page.wait_for_function(f"() => window.__review.marks.length === {before + 1}")
+    expect(page.locator(".topbar")).to_be_in_viewport(ratio=1)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.wait_for_function("() => window.__review.tool === 'select'")
@@ -116,6 +117,7 @@ def test_fingers_draw_pan_and_pinch(
     near = seen()
     assert near[2] - near[0] < 0.7 * (panned[2] - panned[0]), "two fingers zoom, with a tool in hand too"
     assert marks(page) == before + 1, "and draw nothing"
+    expect(page.locator(".topbar")).to_be_in_viewport(ratio=1)
     picture(page, "pinched")
     page.wait_for_function(SAVED)
 
