@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drawings.cad import fast_pick, fonts, layer_states, layers, north
+from drawings.cad import confine, fast_pick, fonts, layer_states, layers, north
 from drawings.cad.errors import Refusal
 from drawings.cad.job import MAX_PICTURE, Progress, Wish, summary
 from drawings.cad.sniff import Sniffed
@@ -61,6 +61,7 @@ class _Sheets:
         self.line.progress(30, "draw")
         model, report = self.drawer.draw(self.doc.modelspace())
         self.drawer.picked = self.loaded.picked = None  # with them goes the file's text: memory for what is written
+        confine.give_back_memory()
         for name, count in self.loaded.lost.items():
             report.entities[name] += count
             report.missed.setdefault((name, "reader"), Counter())[""] += count
@@ -155,6 +156,7 @@ class _Sheets:
                 "north": self.north if is_model else north.of_layout(layout, self.north, list(viewports)),
             }
             entry["manifest"] = manifest_summary(pack.write(made, self.wish.out / key, head=head, fidelity=fidelity))
+            confine.give_back_memory()
             tables.store_table(made, self.wish.out / key)
         self.entries.append(entry)
 
