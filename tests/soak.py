@@ -17,8 +17,12 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
+
+RECORDS = Path(__file__).resolve().parents[1] / "var" / "soak"
+"""What long tests remember, to go on where they were stopped."""
 
 
 @dataclass(frozen=True)
