@@ -16,6 +16,9 @@ from drawings.cad.ink import FLAG_ADAPTIVE, FLAG_MASK
 from drawings.cad.sheet import Sheet
 
 LIGHT, DARK = (255, 255, 255), (33, 40, 48)
+LIGHTNESS = (0.2126, 0.7152, 0.0722)
+STRONG, LIGHTEST, DARKEST, LIGHTER = 128, 0.45, 0.12, 0.35
+"""A colour is strong by the distance of its parts; how light one may be on light paper, how dark on dark, and how much white it then gets."""
 OVERSAMPLE = 2
 SMALL_TEXT = 2.5
 """Cap height in final pixels below which a text is a grey bar."""
@@ -62,12 +65,27 @@ def colors_of(sheet: Sheet, *, dark: bool) -> list[tuple[int, int, int]]:
     rgba = sheet.records.rgba
     rgb = np.column_stack((rgba & 255, (rgba >> 8) & 255, (rgba >> 16) & 255)).astype(np.float64)
     paper = np.array(DARK if dark else LIGHT, dtype=np.float64)
+    rgb = legible(rgb, dark=dark)
     adaptive = (sheet.records.flags & FLAG_ADAPTIVE) > 0
     rgb[adaptive] = (255, 255, 255) if dark else (0, 0, 0)
     alpha = ((rgba >> 24) & 255)[:, None] / 255.0
     rgb = rgb * alpha + paper * (1 - alpha)
     rgb[(sheet.records.flags & FLAG_MASK) > 0] = paper
     return [tuple(row) for row in rgb.round().astype(int).tolist()]
+
+
+def legible(rgb: NDArray[np.float64], *, dark: bool) -> NDArray[np.float64]:
+    """Strong colours that the paper swallows made readable: yellow and cyan darker on white, blue lighter on black. As the browser does."""
+    strong = rgb.max(axis=1, initial=0.0) - rgb.min(axis=1, initial=255.0) >= STRONG
+    light = (rgb / 255.0) ** 2 @ np.array(LIGHTNESS)
+    out = rgb.copy()
+    if dark:
+        lost = strong & (light < DARKEST)
+        out[lost] += (255.0 - out[lost]) * LIGHTER
+    else:
+        lost = strong & (light > LIGHTEST)
+        out[lost] *= np.sqrt(LIGHTEST / light[lost])[:, None]
+    return out
 
 
 class Canvas:

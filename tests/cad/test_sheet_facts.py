@@ -7,10 +7,11 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from ezdxf import filemanagement
 
-from drawings.cad import dxf_read, layer_states, north
+from drawings.cad import dxf_read, layer_states, north, raster
 from tests.cad import made
 
 
@@ -97,3 +98,23 @@ def test_fills_are_drawn_in_their_order(tmp_path: Path) -> None:
     drawn = [int(handles[entity]) for _, entity, _ in sheet.triangles()]
     assert len(drawn) == 2 * len(sides)
     assert drawn == sorted(drawn)
+
+
+@pytest.mark.parametrize(
+    ("dark", "given", "shown"),
+    [
+        (False, (255, 255, 0), (178, 178, 0)),
+        (False, (0, 255, 255), (0, 193, 193)),
+        (False, (238, 232, 205), (238, 232, 205)),
+        (False, (255, 0, 0), (255, 0, 0)),
+        (True, (0, 0, 255), (89, 89, 255)),
+        (True, (255, 255, 0), (255, 255, 0)),
+        (True, (20, 20, 20), (20, 20, 20)),
+    ],
+)
+def test_colours_that_the_paper_swallows_are_made_readable(
+    dark: bool, given: tuple[int, int, int], shown: tuple[int, int, int]
+) -> None:
+    """The same numbers as in frontend/src/drawing/drawing.test.ts."""
+    found = raster.legible(np.array([given], dtype=np.float64), dark=dark)
+    assert tuple(found[0].round().astype(int).tolist()) == shown

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeChunk, splitLines, thinned, type LineChunk } from "./chunk";
-import { decodeEntities, FLAG, handleText, lookOf } from "./entities";
+import { decodeEntities, FLAG, handleText, legible, lookOf } from "./entities";
 import { boxOfText, Labels } from "./labels";
 import { checkManifest, DrawingError, type ChunkRecord, type TilePyramid } from "./manifest";
 import { boxOfTile, levelFor, tilesIn } from "./pictures";
@@ -93,6 +93,20 @@ describe("entities", () => {
     expect([...light.slice(8, 12)]).toEqual([255, 255, 255, 255]);
     expect([...dark.slice(8, 11)]).not.toEqual([255, 255, 255]);
     expect(dark[15]).toBe(128);
+  });
+
+  it.each([
+    ["light", [255, 255, 0], [178, 178, 0]],
+    ["light", [0, 255, 255], [0, 193, 193]],
+    ["light", [238, 232, 205], [238, 232, 205]],
+    ["light", [255, 0, 0], [255, 0, 0]],
+    ["dark", [0, 0, 255], [89, 89, 255]],
+    ["dark", [255, 255, 0], [255, 255, 0]],
+    ["dark", [20, 20, 20], [20, 20, 20]],
+  ] as const)("on %s paper %j is shown as %j", (paper, given, shown) => {
+    const look = new Uint8Array([...given, 255]);
+    legible(look, 0, paper);
+    expect([...look]).toEqual([...shown, 255]);
   });
 
   it("a layer hides its own; the reference's layer only when frozen", () => {

@@ -72,6 +72,22 @@ export function handleText(handle: bigint): string {
   return handle === 0n ? "" : handle.toString(16).toUpperCase();
 }
 
+const STRONG = 128;
+const LIGHTEST = 0.45;
+const DARKEST = 0.12;
+const LIGHTER = 0.35;
+
+/** Strong colours that the paper swallows made readable: yellow and cyan darker on white, blue lighter on black. As the server's pictures do. */
+export function legible(look: Uint8Array, at: number, paper: Paper): void {
+  const [r, g, b] = [look[at]!, look[at + 1]!, look[at + 2]!];
+  if (Math.max(r, g, b) - Math.min(r, g, b) < STRONG) return;
+  const light = (0.2126 * r * r + 0.7152 * g * g + 0.0722 * b * b) / 65_025;
+  for (let part = at; part < at + 3; part += 1) {
+    if (paper === "light" && light > LIGHTEST) look[part] = Math.round(look[part]! * Math.sqrt(LIGHTEST / light));
+    else if (paper === "dark" && light < DARKEST) look[part] = Math.round(look[part]! + (255 - look[part]!) * LIGHTER);
+  }
+}
+
 /**
  * The colour of every entity on this paper, four bytes each; alpha 0 = do not draw. A layer hides what lies on it when off or
  * frozen; the layer of the outermost block reference hides its parts only when frozen.
@@ -97,6 +113,7 @@ export function lookOf(entities: Entities, layers: readonly Pick<LayerRecord, "o
       look[at + 1] = ink >= 0 ? ink : entities.rgba[at + 1]!;
       look[at + 2] = ink >= 0 ? ink : entities.rgba[at + 2]!;
       look[at + 3] = Math.max(1, entities.rgba[at + 3]!);
+      if (ink < 0) legible(look, at, paper);
     }
   }
   return look;
