@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import pymupdf
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
+from drawings.bench.plan import plan as large_plan
 from tests.browser.conftest import picture
+from tests.live import LiveSystem
 
 pytestmark = pytest.mark.browser
 PROJECT = "云启仓储楼"
 REVIEWED = "云启精密制造产业园一期"
+ENTITIES = int(os.environ.get("LIANSHEN_LARGE_PLAN", "20000"))
+"""Of the large plan; 200,000 in the soak."""
 
 
 def set_of(page: Page) -> str:
@@ -106,6 +112,30 @@ def lay_over_each_other(page: Page) -> None:
     picture(page, "compare")
 
 
+def keep_a_layer_state(page: Page) -> None:
+    """With one layer off: the state is kept, everything shown, the state applied again, removed and taken back."""
+    shown = page.locator(".panel-layers .panel-head .small")
+    less = shown.inner_text()
+    page.locator(".layer-states summary").click()
+    page.get_by_label("图层状态的名称").fill("少一层")
+    page.locator(".layer-state-form button").click()
+    state = page.locator(".layer-state", has_text="少一层")
+    expect(state).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="还原").click()
+    expect(shown).not_to_have_text(less)
+    expect(state).to_have_attribute("aria-pressed", "false")
+    page.reload()
+    page.wait_for_function("() => window.__review && window.__review.complete && window.__review.connected")
+    page.locator(".layer-states summary").click()
+    state.click()
+    expect(shown).to_have_text(less)
+    picture(page, "layer-states")
+    page.get_by_role("button", name="删除「少一层」").click()
+    expect(state).to_have_count(0)
+    page.get_by_role("button", name="撤销").last.click()
+    expect(state).to_have_count(1)
+
+
 def look_at_a_sheet(page: Page) -> None:
     """Open a sheet, switch a layer, search the set, ask an entity, snap a measure to it, lay the grid, print at scale."""
     found = page.request.get("/api/v1/projects?per_page=100").json()["results"]
@@ -113,12 +143,13 @@ def look_at_a_sheet(page: Page) -> None:
     page.goto(f"/sets/{page.request.get(f'/api/v1/projects/{project}/sets').json()[0]['id']}/")
     page.locator(".sheet-card", has_text="建施-04").click()
     page.wait_for_function("() => window.__review && window.__review.complete && window.__review.connected")
-    assert page.locator(".sheet-row[aria-current] img").evaluate("picture => picture.naturalWidth") > 1000
+    assert page.locator(".sheet-row[aria-current] img").evaluate("picture => picture.naturalWidth") >= 1000
 
     shown = page.locator(".panel-layers .panel-head .small")
     every = shown.inner_text()
     page.locator(".layer-row").first.click()
     expect(shown).not_to_have_text(every)
+    keep_a_layer_state(page)
     page.locator(".layer-row").first.click()
     expect(shown).to_have_text(every)
 
@@ -135,6 +166,7 @@ def look_at_a_sheet(page: Page) -> None:
     expect(card).to_contain_text(re.compile(r"[长面].*m"))
     page.keyboard.press("Escape")
 
+    expect(page.locator(".north")).to_have_text("图纸上方")  # this plan does not say where north is
     page.keyboard.press("Shift+R")
     page.wait_for_function("() => document.querySelector('.north').classList.contains('is-turned')")
     page.locator(".north").click()
@@ -187,3 +219,67 @@ def test_drawings_come_in_over_a_broken_line_and_are_compared(
     owner = context(user="owner")
     upload_over_a_broken_line(owner, tmp_path)
     lay_over_each_other(owner.new_page())
+
+
+def acknowledged(page: Page, place: int) -> float:
+    """Seconds from the end of a stroke until its mark is kept by the server."""
+    before = page.evaluate("() => window.__review.marks.length")
+    x, y = 480 + 30 * (place % 12), 300 + 25 * (place // 12 % 10)
+    page.keyboard.press("f")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y + 14, steps=4)
+    page.mouse.up()
+    kept = """before => new Promise((done, fail) => {
+        const from = performance.now();
+        const look = () => {
+            const took = performance.now() - from;
+            if (window.__review.marks.length > before && window.__review.pending === 0) done(took);
+            else if (took > 30000) fail(new Error(`not kept: ${JSON.stringify([window.__review.marks.length - before, window.__review.pending])}`));
+            else setTimeout(look, 4);
+        };
+        look();
+    })"""
+    return float(page.evaluate(kept, before)) / 1000
+
+
+def test_a_large_plan_is_taken_in_and_opened_while_another_annotates(
+    context: Callable[..., BrowserContext], live_server_with_everything: LiveSystem, tmp_path: Path
+) -> None:
+    """Preparing and drawing many entities costs the other his speed neither on the server nor on the socket."""
+    plan = tmp_path / "总平面图.dxf"
+    plan.write_bytes(large_plan(ENTITIES))
+    fire = context(user="fire").new_page()
+    fire.goto(json.loads(live_server_with_everything.manage("demo_room", "--json"))["page"])
+    fire.wait_for_function("() => window.__review && window.__review.complete && window.__review.connected")
+    quiet = [acknowledged(fire, place) for place in range(5)]
+
+    owner = context(user="owner").new_page()
+    owner.goto(set_of(owner))
+    owner.goto(owner.locator(".page-head a").last.get_attribute("href") or "")
+    owner.fill("[name=name]", f"总图 {time.time_ns()}")
+    owner.get_by_role("button", name="新建").click()
+    owner.wait_for_url("**/sets/**")
+    owner.locator(".file-drop-zone input[type=file]").set_input_files(plan)
+    owner.get_by_role("button", name="上传并检查").click()
+    busy = []
+    until = time.monotonic() + 240 + ENTITIES / 200
+    done = owner.get_by_role("link", name="查看图纸")
+    while not done.count():
+        assert time.monotonic() < until, "the plan was not prepared"
+        busy.append(acknowledged(fire, 5 + len(busy)))
+        fire.wait_for_timeout(1000)
+    done.click()
+    href = owner.locator(".sheet-card").first.get_attribute("href") or ""
+    owner.goto(href, wait_until="commit")
+    opening = time.monotonic()
+    while not owner.evaluate("() => Boolean(window.__review && window.__review.complete && window.__review.ready)"):
+        assert time.monotonic() < opening + 60, "the plan did not open"
+        busy.append(acknowledged(fire, 5 + len(busy)))
+    told = f"{ENTITIES} entities opened in {time.monotonic() - opening:.1f} s; acknowledged in {median(quiet):.3f} s alone, "
+    print(told + f"{median(busy):.3f} s meanwhile, at most {max(busy):.3f} s, {len(busy)} marks")  # noqa: T201 - the figures of the soak
+    picture(owner, "large-plan")
+    assert owner.evaluate("() => window.__review.failed.length") == 0
+    assert len(busy) >= 5
+    assert median(busy) < max(0.5, 4 * median(quiet))
+    assert max(busy) < max(3, 10 * max(quiet))
