@@ -141,7 +141,9 @@ def preload() -> None:
     """Import what web, workers and beat need; no connection, no thread."""
     from importlib import import_module
 
-    for name in ("config.asgi", "config.celery", "celery.bin.celery", "celery.bin.worker", "uvicorn.main"):
+    for name in ("config.asgi", "config.urls", "config.celery", "config.alive"):
+        import_module(name)
+    for name in ("celery.bin.celery", "celery.bin.worker", "uvicorn.main"):
         import_module(name)
     connections: Any = import_module("django.db").connections
     connections.close_all()

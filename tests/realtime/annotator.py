@@ -29,6 +29,7 @@ class Annotator(threading.Thread):
         self.log: list[dict[str, Any]] = []
         self.made = 0
         self.connections = 0
+        self.is_in = False
         self.refused: list[dict[str, Any]] = []
         self.codes: list[int] = []
         self.faults: list[str] = []
@@ -55,6 +56,7 @@ class Annotator(threading.Thread):
                 self.annotate()
                 wait = 0.1
             except (OSError, WebSocketException, TimeoutError) as broken:
+                self.is_in = False
                 self.codes.append(getattr(getattr(broken, "rcvd", None), "code", 1006) or 1006)
                 time.sleep(self.chance.uniform(0, wait))
                 wait = min(wait * 2, 1.0)
@@ -88,7 +90,7 @@ class Annotator(threading.Thread):
                 with contextlib.suppress(TimeoutError):
                     frame = json.loads(socket.recv(timeout=max(0.001, min(0.02, due - time.monotonic()))))
                     if frame["t"] == "welcome":
-                        welcomed = True
+                        welcomed = self.is_in = True
                         self.epoch = frame["epoch"]
                         for held in self.pending.values():
                             socket.send(json.dumps(held))

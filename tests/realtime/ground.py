@@ -21,6 +21,7 @@ import psutil
 import psycopg
 
 from config.launcher import processes
+from config.launcher.nursery import Nursery
 from config.launcher.postgres import EmbeddedPostgres, programs
 from config.launcher.valkey import EmbeddedValkey, free_port
 from config.launcher.warden import Warden
@@ -48,7 +49,7 @@ class Ground:
         self.commands["worker"] = processes.worker("default")
         self.pids: dict[str, int] = {}
         self.warden = Warden()
-        self.zygote: subprocess.Popen[str] | None = None
+        self.nursery: Nursery | None = None
         self.room: dict[str, Any] = {}
 
     def environment(self) -> dict[str, str]:
@@ -70,18 +71,10 @@ class Ground:
         for server in (self.postgres, self.valkey):
             child = server.start()
             self.warden.watch(child.pid, child.polite)
-        self.zygote = subprocess.Popen(
-            [sys.executable, "-m", "tests.realtime.zygote"],
-            cwd=ROOT,
-            env=self.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        self.warden.watch(self.zygote.pid, signal.SIGKILL)
+        # A process that has the product loaded forks all others: a restart then costs a twentieth of a second.
+        self.nursery = Nursery.open(self.environment(), ROOT, self.log_of("nursery"))
+        self.warden.watch(self.nursery.process.pid, signal.SIGTERM)
         self.fill()
-        assert self.said() == "ready", "the product cannot be imported"
         self.start("seed", [sys.executable, "-m", "realtime.bench.seed"])
         wait_until(lambda: not is_alive(self.pids["seed"]), 60)
         self.room = json.loads(self.log_of("seed").read_text().splitlines()[-1])
@@ -101,23 +94,14 @@ class Ground:
             subprocess.run(load, stdin=reading.stdout, check=True)
         assert reading.returncode == 0
 
-    def said(self) -> str:
-        """The next line of the zygote."""
-        assert self.zygote is not None
-        assert self.zygote.stdout is not None
-        return self.zygote.stdout.readline().strip()
-
     def log_of(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
     def start(self, name: str, command: list[str] | None = None) -> None:
         """Start one of our processes (again)."""
-        assert self.zygote is not None
-        assert self.zygote.stdin is not None
-        order = {"command": command or self.commands[name], "log": str(self.log_of(name))}
-        self.zygote.stdin.write(json.dumps(order) + "\n")
-        self.zygote.stdin.flush()
-        self.pids[name] = int(self.said())
+        assert self.nursery is not None
+        child = self.nursery.spawn(name, command or self.commands[name], self.log_of(name), {"LIANSHEN_PROCESS": name})
+        self.pids[name] = child.pid
         self.warden.watch(self.pids[name], signal.SIGTERM)
 
     def kill(self, name: str) -> None:
@@ -166,15 +150,11 @@ class Ground:
 
     def close(self) -> None:
         """End everything and throw the data away."""
-        if self.zygote is not None:
+        if self.nursery is not None:
             for pid in self.pids.values():
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            for pipe in (self.zygote.stdin, self.zygote.stdout):
-                if pipe is not None:
-                    pipe.close()
-            self.zygote.kill()
-            self.zygote.wait(10)
+            self.nursery.close()
         self.valkey.stop()
         if self.postgres.child is not None and self.postgres.child.is_running():
             self.kill("postgres")
