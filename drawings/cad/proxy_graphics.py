@@ -16,6 +16,8 @@ from ezdxf.math import Vec3
 from ezdxf.proxygraphic import ProxyGraphic, ProxyGraphicTypes
 
 HEADER = 8
+POINT = 24
+"""Bytes of one point: what is shorter and unknown states something and draws nothing."""
 SEGMENTS = 64
 """Of a whole turn, where an arc stands in space."""
 FLAT = 1e-9
@@ -60,7 +62,7 @@ class Graphics(ProxyGraphic):
         except ValueError:
             read = None
         if read is None:
-            self.unread += kind not in SILENT
+            self.unread += kind not in SILENT and len(data) >= POINT
             return []
         try:
             made = read(data)

@@ -61,7 +61,7 @@ def test_an_arc_that_turns_clockwise_is_not_its_other_half() -> None:
 
 def test_a_record_that_cannot_be_read_is_counted_and_costs_no_other() -> None:
     whole = (ARC, points(1, 0, 0, 0, 1, 0, -1, 0, 0))
-    found = graphics((ARC, b"short"), whole, (99, b"unknown!"), (27, b"clip"), whole)
+    found = graphics((ARC, b"short"), whole, (99, bytes(48)), (99, b"look"), (27, bytes(48)), whole)
     assert [entity.dxftype() for entity in drawn(found)] == ["ARC", "ARC"]
     assert found.unread == 2
 
