@@ -139,23 +139,36 @@ def _answer(contents: Sequence[bytes], name: str, writing: int) -> NoReturn:
         os._exit(1 if sys.exc_info()[0] else 0)
 
 
-def counted(data: bytes) -> Counter[str]:
-    """Things that a DXF holds by a plain reading of its lines, wherever they stand."""
+def things(data: bytes) -> Iterator[tuple[str, str, str]]:
+    """Section, block (empty outside of one) and type of everything that a DXF holds by a plain reading of its lines."""
     lines = [line.strip() for line in data.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    found: Counter[str] = Counter()
-    section = ""
+    section = block = ""
     for code, value in zip(lines[0::2], lines[1::2], strict=False):
         if code == "2" and section == "?":
             section = value
+        elif code == "2" and block == "?":
+            block = value
         if not re.fullmatch(r"0+", code):
             continue
         if value == "EOF":
             break
         if value == "SECTION":
             section = "?"
+        elif value in {"BLOCK", "ENDBLK", "ENDSEC"}:
+            block = "?" if value == "BLOCK" else ""
         elif value not in FRAME and section not in {"OBJECTS", "CLASSES", "ACDSDATA", "THUMBNAILIMAGE", "TABLES"}:
-            found[value] += 1
-    return found
+            yield section, block, value
+
+
+def counted(data: bytes) -> Counter[str]:
+    """Things of each type, wherever they stand."""
+    return Counter(kind for _section, _block, kind in things(data))
+
+
+def on_layouts(data: bytes) -> tuple[set[str], Counter[str]]:
+    """Names of layouts in BLOCKS that hold something, and things of each type on the model and on layouts."""
+    found = [(block, kind) for section, block, kind in things(data) if section == "ENTITIES" or block.startswith("*")]
+    return {block for block, _kind in found}, Counter(kind for _block, kind in found)
 
 
 def missing_ink(whole: bytes, damaged: bytes) -> float:
@@ -189,7 +202,11 @@ def unreported(whole: Told, damaged: Told, data: bytes, name: str, original: byt
         return ""
     if name.endswith(".dxf"):
         held, account = counted(data), damaged.there
-        less = Counter({kind: n for kind, n in (whole.there - account).items() if held[kind] > account[kind]})
+        # What the damage itself took out of the layouts is no loss of ours; `held` counts what lies in blocks, too.
+        before, after = on_layouts(original), on_layouts(data)
+        gone = before[1] - after[1] if before[0] == after[0] else Counter()
+        lost = (whole.there - account).items()
+        less = Counter({kind: n for kind, n in lost if held[kind] > account[kind] and n > gone[kind]})
         return f"of the file's own {dict(held)} it tells {dict(account)}" if less else ""
     if damaged.sheets < whole.sheets:
         return f"{damaged.sheets} of {whole.sheets} sheets"
