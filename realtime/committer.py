@@ -48,6 +48,7 @@ class Queued:
     request: OpRequest
     size: int
     answer: Answer
+    is_wanted: Callable[[], bool]
 
 
 class Committer:
@@ -73,13 +74,23 @@ class Committer:
         self.bytes: dict[UUID, int] = {}
         self.running: dict[UUID, asyncio.Task[None]] = {}
 
-    def submit(self, sheet: UUID, request: OpRequest, size: int, answer: Answer) -> None:
-        """Queue one op; `answer` gets its ack or nack after the commit. A queue that is full answers `retry` at once."""
+    def submit(
+        self,
+        sheet: UUID,
+        request: OpRequest,
+        size: int,
+        answer: Answer,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Queue one op; `answer` gets its ack or nack after the commit. A queue that is full answers `retry` at once.
+
+        `is_wanted` is asked when its turn comes: what somebody sent and then lost the right to is dropped, unanswered.
+        """
         queue = self.queues.setdefault(sheet, deque())
         if len(queue) >= QUEUE_OPS or self.bytes.get(sheet, 0) + size > QUEUE_BYTES:
             answer(nack_of(request, "retry", retry=RETRY_MS))
             return
-        queue.append(Queued(request, size, answer))
+        queue.append(Queued(request, size, answer, is_wanted))
         self.bytes[sheet] = self.bytes.get(sheet, 0) + size
         if sheet not in self.running:
             self.running[sheet] = asyncio.create_task(self._drain(sheet))
@@ -90,7 +101,9 @@ class Committer:
         try:
             while queue:
                 await asyncio.sleep(self._gathering(sheet))
-                await self._commit_batch(sheet, self._take(sheet, queue))
+                batch = self._take(sheet, queue)
+                if batch:
+                    await self._commit_batch(sheet, batch)
         finally:
             self.running.pop(sheet, None)
             if queue:
@@ -104,13 +117,15 @@ class Committer:
         return min(LONGEST_GATHERING, self.listeners(sheet) * GATHERING_PER_LISTENER)
 
     def _take(self, sheet: UUID, queue: deque[Queued]) -> list[Queued]:
-        """The next batch: at least one op, at most the bounds."""
-        batch = [queue.popleft()]
-        size = batch[0].size
-        while queue and len(batch) < self.batch_ops and size + queue[0].size <= self.batch_bytes:
-            size += queue[0].size
-            batch.append(queue.popleft())
-        self.bytes[sheet] -= size
+        """The next batch, at most the bounds, though one op always: none only when nothing that waits is wanted."""
+        batch: list[Queued] = []
+        size = 0
+        while queue and len(batch) < self.batch_ops and (not batch or size + queue[0].size <= self.batch_bytes):
+            item = queue.popleft()
+            self.bytes[sheet] -= item.size
+            if item.is_wanted():
+                size += item.size
+                batch.append(item)
         return batch
 
     async def _commit_batch(self, sheet: UUID, batch: list[Queued]) -> None:

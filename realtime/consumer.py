@@ -346,7 +346,11 @@ class SheetRoom(AsyncConsumer):  # type: ignore[misc]
         def answer(result: dict[str, Any]) -> None:
             member.push(frame_of(with_words(result, language)))
 
-        self.house.committer.submit(self.sheet, request, size, answer)
+        def is_wanted() -> bool:
+            # Who was put out has sent nothing any more; who only lost his line has.
+            return member.closing not in protocol.PUT_OUT
+
+        self.house.committer.submit(self.sheet, request, size, answer, is_wanted)
 
     def position(self, member: Member, room: Room, seq: int) -> None:
         """A client that has not got what was sent before its last `pos` lags silently: closed, so that it catches up."""

@@ -35,6 +35,9 @@ TOO_MANY = 4429
 RESTART = 1012
 INTERNAL_ERROR = 1011
 
+# The right was taken: what still waits of such a socket is not committed.
+PUT_OUT = frozenset({NOT_SIGNED_IN, NO_ACCESS, NO_SHEET})
+
 CLIENT_FRAMES = frozenset({"hello", "op", "eph", "pos", "ping"})
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 

@@ -170,3 +170,28 @@ async def test_a_crowded_room_gathers_and_an_empty_one_does_not_wait() -> None:
         bench.submit("c")
         await bench.settle()
         assert bench.store.batches == expected
+
+
+async def test_what_waits_of_somebody_who_was_put_out_is_dropped() -> None:
+    bench = Bench()
+    bench.store.gate.clear()
+    bench.submit("running")
+    await asyncio.sleep(0.05)
+    put_out = False
+
+    def is_wanted() -> bool:
+        return not put_out
+
+    for number in range(3):
+        bench.committer.submit(SHEET, OpRequest(ACTOR, {"cid": f"his-{number}"}), 100, bench.told.append, is_wanted)
+    bench.submit("another's")
+    put_out = True
+    bench.store.gate.set()
+    await bench.settle()
+    assert [answer["cid"] for answer in bench.answers()] == ["running", "another's"]
+    assert bench.store.batches == [1, 1]
+    for number in range(3):
+        bench.committer.submit(SHEET, OpRequest(ACTOR, {"cid": f"late-{number}"}), 100, bench.told.append, is_wanted)
+    await bench.settle()
+    assert bench.store.batches == [1, 1], "nothing to commit, no commit"
+    assert bench.committer.bytes == {}
