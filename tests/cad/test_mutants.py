@@ -145,10 +145,8 @@ def test_no_loss_goes_unreported(kind: str) -> None:
         total.codes += one.codes
         total.failed += one.failed
         if LARGE:
-            print(
-                f"{kind} {number + 1} of {len(known)}, {title}: {sum(one.codes.values())}, {len(one.failed)} failed",
-                flush=True,
-            )  # noqa: T201 - a soak of hours says where it is
+            told_now = f"{title}: {sum(one.codes.values())}, {len(one.failed)} failed"
+            print(f"{kind} {number + 1} of {len(known)}, {told_now}", flush=True)  # noqa: T201 - a soak of hours says where it is
     print(f"{sum(total.codes.values())} damaged {kind}: {dict(total.codes)}")  # noqa: T201 - the figures of the soak
     assert not total.failed
     assert len(total.codes) > 1  # some are refused, so damage was done
