@@ -5,7 +5,9 @@ The table is the truth. A nudge after commit only saves waiting for the next bea
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from math import inf
 
 import structlog
 from celery import current_app
@@ -20,6 +22,8 @@ from ledger.subscribe import HANDLERS, Delivery
 
 log = structlog.get_logger()
 ATTEMPTS_BEFORE_PARKING = 10
+# A full outbox must not hold up small work of the same queue, such as taking up a drawing that was just sent.
+SLICE_SECONDS = 2.0
 
 
 def nudge() -> None:
@@ -37,11 +41,18 @@ def send_nudge() -> None:
         log.warning("outbox_nudge_failed", error=type(error).__name__)
 
 
-def dispatch_all(limit: int = 500) -> int:
-    """Deliver what is due, oldest first; returns how many deliveries were tried."""
+def dispatch_all(seconds: float = inf) -> int:
+    """Deliver what is due, oldest first; returns how many deliveries were tried.
+
+    After so many seconds the rest is left to a next task: what others have put in the queue meanwhile comes before it.
+    """
+    until = time.monotonic() + seconds
     tried = 0
-    while tried < limit and dispatch_one():
+    while dispatch_one():
         tried += 1
+        if time.monotonic() >= until:
+            send_nudge()
+            break
     return tried
 
 

@@ -150,6 +150,17 @@ def test_delivery_happens_once_and_is_marked(district: District) -> None:
     assert Outbox.objects.get().state == Outbox.State.DONE
 
 
+def test_a_full_outbox_lets_other_work_come_between(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("ledger.outbox.send_nudge", lambda: asked.append(len(heard)))
+    for lamp in "abc":
+        record(LampLit(lamp), actor=Actor.public(), subject=district)
+    assert dispatch_all(0) == 1
+    assert asked == [1]
+    assert dispatch_all(60) == 2
+    assert (asked, [lamp for lamp, _attempt in heard]) == ([1], ["a", "b", "c"])
+
+
 def test_a_failing_subscriber_is_rolled_back_retried_and_parked(district: District) -> None:
     record(LampBroken("b"), actor=Actor.public(), subject=district)
     for attempt in range(1, ATTEMPTS_BEFORE_PARKING + 1):
