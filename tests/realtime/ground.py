@@ -132,6 +132,14 @@ class Ground:
         else:
             self.start(name)
 
+    def state(self) -> dict[str, Any]:
+        """Who runs, and the last lines each has written: for the message of a failure."""
+        return {
+            name: (is_alive(pid), self.log_of(name).read_text(encoding="utf-8", errors="replace")[-600:])
+            for name, pid in self.pids.items()
+            if name in self.commands
+        }
+
     def wait(self, port: int, seconds: float = 60) -> None:
         """Until this web process answers HTTP."""
         until = time.monotonic() + seconds

@@ -60,9 +60,12 @@ def table(ground: Ground) -> list[tuple[int, str]]:
         return connection.execute("SELECT seq, cid FROM drawings_sheetop ORDER BY seq").fetchall()
 
 
-def people_now(people: list[Annotator]) -> Callable[[], list[Any]]:
-    """Where everybody is, for the message of a failure."""
-    return lambda: [(one.number, one.made, len(one.pending), one.last, one.codes[-3:], one.faults) for one in people]
+def people_now(ground: Ground, people: list[Annotator]) -> Callable[[], list[Any]]:
+    """Where everybody is and what the processes say, for the message of a failure."""
+    return lambda: [
+        *((one.number, one.is_in, one.made, len(one.pending), one.last, one.codes[-3:], one.faults) for one in people),
+        ground.state(),
+    ]
 
 
 def heard_since(people: list[Annotator], made: list[int]) -> Callable[[], bool]:
@@ -79,7 +82,7 @@ def heard_since(people: list[Annotator], made: list[int]) -> Callable[[], bool]:
 
 def finish(ground: Ground, people: list[Annotator]) -> None:
     """Everybody done, then compare every copy with the table."""
-    state = people_now(people)
+    state = people_now(ground, people)
     for one in people:
         one.count = one.made
     wait_until(lambda: all(one.is_done for one in people) or any(one.faults for one in people), 90, state)
@@ -107,7 +110,8 @@ def test_killing_anything_loses_nothing(ground: Ground, capsys: pytest.CaptureFi
     people = annotators(ground)
     for one in people:
         one.start()
-    wait_until(lambda: all(one.connections for one in people), PATIENCE_SECONDS, people_now(people))
+    state = people_now(ground, people)
+    wait_until(lambda: all(one.connections for one in people), PATIENCE_SECONDS, state)
     webs = [f"web-{port}" for port in ground.ports]
     victims = [webs[0], "valkey", "postgres", "worker", webs[1], "valkey", "postgres", "worker"]
     back: dict[str, list[float]] = {}
@@ -117,16 +121,16 @@ def test_killing_anything_loses_nothing(ground: Ground, capsys: pytest.CaptureFi
         spares_sockets = victim in {"valkey", "worker"}
         if spares_sockets:
             # Who is still on his way back from the last kill would count as a socket that was closed now.
-            wait_until(lambda: all(one.is_in for one in people), PATIENCE_SECONDS, people_now(people))
+            wait_until(lambda: all(one.is_in for one in people), PATIENCE_SECONDS, state)
         sockets = [one.connections for one in people]
         ground.kill(victim)
         begun = time.monotonic()
         ground.start_again(victim)
-        wait_until(heard_since(people, [one.made for one in people]), PATIENCE_SECONDS, people_now(people))
+        wait_until(heard_since(people, [one.made for one in people]), PATIENCE_SECONDS, state)
         back.setdefault(victim.partition("-")[0], []).append(time.monotonic() - begun)
         if spares_sockets:
             now = [one.connections for one in people]
-            assert now == sockets, f"losing the {victim} closes no socket: {people_now(people)()}"
+            assert now == sockets, f"losing the {victim} closes no socket: {state()}"
     finish(ground, people)
     slowest = {name: round(max(seconds), 2) for name, seconds in back.items()}
     with capsys.disabled():
