@@ -116,6 +116,8 @@ class Nursery:
                     self.ended[report["pid"]] = report["status"]
                 else:
                     self.started[report["name"]] = report["pid"]
+                    # The system gives numbers again: what ended under this one was somebody else.
+                    self.ended.pop(report["pid"], None)
             seconds = 0
 
     def close(self) -> None:
@@ -179,6 +181,8 @@ def main() -> None:
     """Fork on order, report ends, and end everything when the launcher is gone."""
     reports = int(sys.argv[1])
     os.set_inheritable(reports, False)  # noqa: FBT003 - takes no keyword
+    # numpy would keep a thread for sums of matrices, which nobody here has; a fork must find none.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     preload()
     look_less_often()  # and pages that are shared stay shared
     alive: dict[int, str] = {}

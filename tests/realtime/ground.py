@@ -21,6 +21,7 @@ import psutil
 import psycopg
 
 from config.launcher import processes
+from config.launcher.child import Child
 from config.launcher.nursery import Nursery
 from config.launcher.postgres import EmbeddedPostgres, programs
 from config.launcher.valkey import EmbeddedValkey, free_port
@@ -47,7 +48,7 @@ class Ground:
         self.origin = f"http://{HOST}:{self.ports[0]}"
         self.commands = {f"web-{port}": processes.web(HOST, port) for port in self.ports}
         self.commands["worker"] = processes.worker("default")
-        self.pids: dict[str, int] = {}
+        self.children: dict[str, Child] = {}
         self.warden = Warden()
         self.nursery: Nursery | None = None
         self.room: dict[str, Any] = {}
@@ -76,7 +77,7 @@ class Ground:
         self.warden.watch(self.nursery.process.pid, signal.SIGTERM)
         self.fill()
         self.start("seed", [sys.executable, "-m", "realtime.bench.seed"])
-        wait_until(lambda: not is_alive(self.pids["seed"]), 60)
+        assert self.children.pop("seed").wait(60)
         self.room = json.loads(self.log_of("seed").read_text().splitlines()[-1])
         for name, command in self.commands.items():
             self.start(name, command)
@@ -101,8 +102,8 @@ class Ground:
         """Start one of our processes (again)."""
         assert self.nursery is not None
         child = self.nursery.spawn(name, command or self.commands[name], self.log_of(name), {"LIANSHEN_PROCESS": name})
-        self.pids[name] = child.pid
-        self.warden.watch(self.pids[name], signal.SIGTERM)
+        self.children[name] = child
+        self.warden.watch(child.pid, signal.SIGTERM)
 
     def kill(self, name: str) -> None:
         """SIGKILL, by pid: one of our processes, `valkey`, or `postgres` with every process of its own."""
@@ -120,9 +121,10 @@ class Ground:
             os.kill(self.valkey.child.pid, signal.SIGKILL)
             self.valkey.child.wait(10)
         else:
-            pid = self.pids.pop(name)
-            os.kill(pid, signal.SIGKILL)
-            wait_until(lambda: not is_alive(pid), 10)
+            child = self.children.pop(name)
+            os.kill(child.pid, signal.SIGKILL)
+            # Until it is buried: as a zombie it may have threads left that hold its port.
+            assert child.wait(10)
 
     def start_again(self, name: str) -> None:
         """After a kill."""
@@ -134,11 +136,7 @@ class Ground:
 
     def state(self) -> dict[str, Any]:
         """Who runs, and the last lines each has written: for the message of a failure."""
-        return {
-            name: (is_alive(pid), self.log_of(name).read_text(encoding="utf-8", errors="replace")[-600:])
-            for name, pid in self.pids.items()
-            if name in self.commands
-        }
+        return {name: (child.is_running(), child.last_lines(6)) for name, child in self.children.items()}
 
     def wait(self, port: int, seconds: float = 60) -> None:
         """Until this web process answers HTTP."""
@@ -159,9 +157,8 @@ class Ground:
     def close(self) -> None:
         """End everything and throw the data away."""
         if self.nursery is not None:
-            for pid in self.pids.values():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            for child in self.children.values():
+                child.kill()
             self.nursery.close()
         self.valkey.stop()
         if self.postgres.child is not None and self.postgres.child.is_running():
