@@ -6,6 +6,7 @@ replicas    1,000 runs of the state machine that tries to make copies of a sheet
 races       six departments sign 32 rounds at once, two leads notify, two sets decide one item; people at one project
 papers      a sealed paper with every byte of its signature changed, one after the other
 launcher    start, kill, start again, 20 times
+pages       every page within reach of fifteen people, shown to each of them on a desk and on a phone
 clock       due dates against the slow oracle that walks day by day, 125,000 cases over five host zones (promise R8)
 drawings    10,000 damaged drawings, every real drawing with its ink, every hostile file (promises R12, S9)
 """
@@ -48,6 +49,7 @@ SOAKS: dict[str, Soak] = {
         ["tests/actions/joint_review/test_joint_review_races.py", "tests/actions/projects/test_project_races.py"],
         {"LIANSHEN_RACE_ROUNDS": "32", "LIANSHEN_PROJECT_RACE_ROUNDS": "24"},
     ),
+    "pages": Soak(["tests/browser/test_pages.py"], {"LIANSHEN_PAGE_LOOKS": "100"}),
     "papers": Soak(["tests/unit/test_certificates_verification.py", "--timeout=7200"], {"LIANSHEN_EVERY_BYTE": "1"}),
     "clock": Soak(["tests/unit/projects/test_clock.py", "--timeout=14400"], {"LIANSHEN_CLOCK_CASES": "25000"}),
     "launcher": Soak(["tests/platform/test_launcher.py"], rounds=20),
