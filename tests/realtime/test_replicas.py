@@ -315,6 +315,8 @@ class Replicas(RuleBasedStateMachine):
 
         async def work() -> None:
             if page.coming is not None:
+                if not page.coming.done() and not page.wire.reading.is_set():
+                    return  # who does not read has not read his welcome
                 await page.coming  # a page writes once it is welcome; others may still be catching up
             member, hub = page.member, page.hub
             if member is None or hub is None or member.closing is not None:
