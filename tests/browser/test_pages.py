@@ -52,6 +52,8 @@ def links_in(html: str, address: str) -> list[str]:
 
 def faults_of(page: Page) -> list[str]:
     """What is wrong with the open page, on a desk and on a phone."""
+    if page.locator(".topbar-state").count():  # The review page stands when its room has answered.
+        page.locator(".topbar-state .badge").first.wait_for()
     page.evaluate("document.fonts.ready")
     found = []
     for width, height in WIDTHS.items():

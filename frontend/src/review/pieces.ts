@@ -15,7 +15,7 @@ export function deptChip(directory: Directory, code: string | null, withName = f
   return chip;
 }
 
-export function badge(text: string, tone = "", name?: IconName, title?: string): HTMLElement {
+export function badge(text: string | Node, tone = "", name?: IconName, title?: string): HTMLElement {
   return h("span", { class: `badge${tone ? ` badge-${tone}` : ""}`, title }, name ? icon(name, 14) : null, text);
 }
 

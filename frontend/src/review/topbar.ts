@@ -57,7 +57,7 @@ export function topbar(review: Review, owner: TopbarOwner): HTMLElement {
 
   const showState = (): void => {
     const words = sheetState(review.room.log.state);
-    fill(state, review.room.link === "connecting" && review.room.log.last === 0 ? null : badge(words.text, words.tone, review.room.log.state === "open" ? "circleDot" : "lock", words.text));
+    fill(state, review.room.link === "connecting" && review.room.log.last === 0 ? null : badge(h("span", { class: "badge-text" }, words.text), words.tone, review.room.log.state === "open" ? "circleDot" : "lock", words.text));
     const round = review.catalogue.round;
     if (round) state.append(badge(t("第 {n} 轮", "Round {n}", { n: round.no })));
     before.disabled = neighbour(review, -1) === null;
