@@ -35,6 +35,7 @@ def canvas(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
         "title": f"{sheet.number} {sheet.name}".strip(),
         "strip": projects.project_strip(project_id),
         "project_href": drawing_set,
+        "early": first_files(sheet.render, sheet.kind),
         "config": {
             "sheet": str(sheet.pk),
             "round": str(round_id) if round_id else None,
@@ -43,6 +44,11 @@ def canvas(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
         },
     }
     return render(request, "review/canvas.html", context)
+
+
+def first_files(render: str, kind: str) -> list[str]:
+    """What every opening of a prepared sheet asks for first, so that the browser fetches it beside the page's programs."""
+    return [render + name for name in ("manifest.json", *(() if kind == "page" else ("entities.bin",)))]
 
 
 @action("room.replay")

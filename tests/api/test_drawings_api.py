@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from functools import partial
@@ -383,6 +384,11 @@ def test_the_canvas_page_says_who_i_am(cast: Cast, reviewers: None) -> None:
     assert config["me"]["dept"] == "HUC"
     assert config["me"]["name"] == cast.fire.name
     assert config["me"]["badge"]
+    # What the canvas asks for first is on its way before its programs are here.
+    assert re.findall(r'rel="preload" as="fetch" crossorigin href="([^"]+)"', text) == [
+        sheet.render + "manifest.json",
+        sheet.render + "entities.bin",
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

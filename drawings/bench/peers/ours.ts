@@ -16,14 +16,15 @@ const PAN_FRAMES = 12;
 
 window.measure = async (base: string): Promise<void> => {
   const begun = performance.now();
-  const lines = document.createElement("canvas");
+  const opening = SheetDrawing.open(base);
+  const renderer = GlRenderer.make();
   const top = document.createElement("canvas");
   [top.width, top.height] = [WIDTH, HEIGHT];
-  document.body.append(lines, top);
-  const drawing = await SheetDrawing.open(base);
-  const renderer = GlRenderer.make(lines);
   const context = top.getContext("2d");
   if (!renderer || !context) throw new Error("no WebGL2");
+  const lines = renderer.canvas;
+  document.body.append(lines, top);
+  const drawing = await opening;
   const [x0, y0, x1, y1] = drawing.manifest.fit;
   const view: ViewFrame = {
     center: [(x0 + x1) / 2, (y0 + y1) / 2],
@@ -35,11 +36,12 @@ window.measure = async (base: string): Promise<void> => {
   };
   const sent = new Set<string>();
   let look: Uint8Array | null = null;
+  let inked = false;
   const draw = (): boolean => {
     if (drawing.look !== look) renderer.setLook((look = drawing.look) as Uint8Array<ArrayBuffer>);
-    for (const [file, chunk] of drawing.chunks) {
+    for (const [file, chunk] of drawing.ready ? drawing.chunks : []) {
       if (sent.has(file) || chunk.record.role !== "draw") continue;
-      renderer.add(chunk, drawing.entities.weight);
+      renderer.add(chunk, drawing.entities);
       sent.add(file);
     }
     const box = visibleBox(view);
@@ -47,8 +49,9 @@ window.measure = async (base: string): Promise<void> => {
     const { levels, complete } = drawing.drawable(box);
     renderer.begin(view, drawing.paper);
     for (const level of [...levels.keys()].sort((a, b) => a - b)) renderer.draw(levels.get(level) ?? [], view, 0.04);
-    context.clearRect(0, 0, WIDTH, HEIGHT);
-    for (const level of drawing.labels.levels) drawing.labels.draw(context, view, box, drawing.look, level);
+    if (inked) context.clearRect(0, 0, WIDTH, HEIGHT);
+    inked = false;
+    for (const level of drawing.labels.levels) if (drawing.labels.draw(context, view, box, drawing.look, level)) inked = true;
     renderer.finish();
     return complete;
   };

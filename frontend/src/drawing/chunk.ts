@@ -116,32 +116,3 @@ export function splitLines(chunk: LineChunk, weight: Uint16Array): LineParts {
   }
   return parts;
 }
-
-/**
- * Vertex pairs of hairlines without vertices closer than `least` (chunk units) to the one before: what a coarse screen can tell apart.
- * Every polyline keeps at least one segment, so that nothing disappears.
- */
-export function thinned(chunk: LineChunk, weight: Uint16Array, least: number): Uint32Array<ArrayBuffer> {
-  const { xy, start, entity } = chunk;
-  const index = new Uint32Array(Math.max(0, xy.length - 2));
-  const reach = least * least;
-  let at = 0;
-  for (let i = 0; i < entity.length; i += 1) {
-    const from = start[i]!;
-    const last = start[i + 1]! - 1;
-    if (last <= from || (weight[entity[i]!] ?? 0) > HAIR_WEIGHT) continue;
-    let kept = from;
-    for (let v = from + 1; v < last; v += 1) {
-      const dx = xy[2 * v]! - xy[2 * kept]!;
-      const dy = xy[2 * v + 1]! - xy[2 * kept + 1]!;
-      if (dx * dx + dy * dy < reach) continue;
-      index[at++] = kept;
-      index[at++] = v;
-      kept = v;
-    }
-    index[at++] = kept;
-    // A closed one that shrank to its first vertex still shows its middle.
-    index[at++] = kept === from && last - from > 1 && xy[2 * from] === xy[2 * last] && xy[2 * from + 1] === xy[2 * last + 1] ? from + ((last - from) >> 1) : last;
-  }
-  return index.slice(0, at);
-}

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { decodeChunk, splitLines, thinned, type LineChunk } from "./chunk";
+import { decodeChunk, splitLines, type LineChunk } from "./chunk";
 import { decodeEntities, FLAG, handleText, legible, lookOf } from "./entities";
 import { boxOfText, Labels } from "./labels";
 import { checkManifest, DrawingError, type ChunkRecord, type TilePyramid } from "./manifest";
 import { boxOfTile, levelFor, tilesIn } from "./pictures";
 import { SnapIndex, type SnapChunk } from "./snap_index";
+import { thinned, type Looks } from "./thinning";
 import { apply, moveBetween, toPixels, visibleBox, type ViewFrame } from "./view_frame";
 
 function lineBytes(lines: [number, number][][], entity: number[]): ArrayBuffer {
@@ -284,13 +285,27 @@ describe("a coarse screen", () => {
     return { kind: "line", record: { file: "x" } as never, xy: new Float32Array(lines.flat()), start: new Uint32Array(start), entity: new Uint32Array(lines.map((_, i) => i)) };
   };
 
+  const looks = (n: number): Looks => ({ rgba: new Uint8Array(4 * n), layer: new Uint16Array(n), via: new Uint16Array(n), flags: new Uint8Array(n), weight: new Uint16Array(n) });
+
   it("gets fewer vertices, and every polyline still shows", () => {
     const chunk = made([0, 0, 1, 0, 9, 9], circle(4), circle(1000), [5, 5]);
-    expect([...thinned(chunk, new Uint16Array(4), 0).slice(0, 4)]).toEqual([0, 1, 1, 2]);
-    const far = thinned(chunk, new Uint16Array(4), 50);
+    expect([...thinned(chunk, looks(4), 0).slice(0, 4)]).toEqual([0, 1, 1, 2]);
+    const far = thinned(chunk, looks(4), 50);
     expect([...far.slice(0, 4)]).toEqual([0, 2, 3, 19]);
     expect(far.length).toBe(4 + 2 * 32);
-    expect(thinned(chunk, new Uint16Array([0, 0, 90, 0]), 50).length).toBe(4);
+    expect(thinned(chunk, { ...looks(4), weight: new Uint16Array([0, 0, 90, 0]) }, 50).length).toBe(4);
+  });
+
+  it("gets the last of several lines that fall onto the same pixels and look alike", () => {
+    const chunk = made([0, 0, 100, 0], [100.2, 0.1, 0.1, 0.2], [0.3, 0.3, 100.4, 0.4], [0, 0, 100, 7], [3.1, 3.1, 3.2, 3.2], [3.2, 3.3, 3.4, 3.1]);
+    const drawn = (given: Looks, least = 1): number[] => [...thinned(chunk, given, least)];
+    expect(drawn(looks(6))).toEqual([4, 5, 6, 7, 10, 11]);
+    expect(drawn(looks(6), 0.01)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    // Another layer may be switched off alone, another colour is to be seen where it lies on top.
+    expect(drawn({ ...looks(6), layer: new Uint16Array([0, 7, 0, 0, 0, 0]) })).toEqual([2, 3, 4, 5, 6, 7, 10, 11]);
+    const red = looks(6);
+    red.rgba.set([255, 0, 0, 255], 4 * 2);
+    expect(drawn(red)).toEqual([2, 3, 4, 5, 6, 7, 10, 11]);
   });
 });
 

@@ -34,7 +34,6 @@ export class DrawingLayer extends Layer {
 
   readonly #box = element("div", "drawing");
   readonly #overview = element("img", "drawing-overview");
-  readonly #lines = element("canvas", "drawing-lines");
   readonly #top = element("canvas", "drawing-top");
   readonly #images: PictureCache;
   readonly #tiles: TilePainter | null;
@@ -44,25 +43,42 @@ export class DrawingLayer extends Layer {
   #drawn: ViewFrame | null = null;
   #drawnAt = 0;
   #stale = true;
+  /** False while nothing is drawn above the lines: then there is nothing to wipe away and to put on the screen anew. */
+  #inked = false;
 
   constructor(drawing: SheetDrawing) {
     super({ zIndex: 0 });
     this.drawing = drawing;
+    this.#renderer = GlRenderer.make() ?? new PlainRenderer();
     this.#box.append(this.#overview, this.#lines, this.#top);
     this.#overview.alt = "";
     this.#overview.draggable = false;
-    this.#renderer = GlRenderer.make(this.#lines) ?? new PlainRenderer(this.#lines);
-    this.#lines.addEventListener("webglcontextlost", (event) => event.preventDefault());
-    this.#lines.addEventListener("webglcontextrestored", () => {
-      this.#renderer = GlRenderer.make(this.#lines) ?? this.#renderer;
-      this.#sentLook = null;
-      this.#sentChunks.clear();
-      this.redraw();
-    });
+    this.#watchCanvas();
     const { tiles } = drawing.manifest;
     this.#images = new PictureCache(IMAGES_MAX, () => this.redraw());
     this.#tiles = tiles ? new TilePainter(tiles, drawing.base, () => this.redraw()) : null;
     drawing.onChange = () => this.redraw();
+  }
+
+  get #lines(): HTMLCanvasElement {
+    return this.#renderer.canvas;
+  }
+
+  /** A card that was lost (driver restarted, laptop woken) takes the picture with it: a new renderer on a new canvas draws it again. */
+  #watchCanvas(): void {
+    const lines = this.#lines;
+    lines.className = "drawing-lines";
+    lines.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    lines.addEventListener("webglcontextrestored", () => {
+      const renewed = GlRenderer.make();
+      if (!renewed) return;
+      this.#renderer = renewed;
+      lines.replaceWith(this.#lines);
+      this.#watchCanvas();
+      this.#sentLook = null;
+      this.#sentChunks.clear();
+      this.redraw();
+    });
   }
 
   /** False where the browser draws without the graphics card's help. */
@@ -129,9 +145,9 @@ export class DrawingLayer extends Layer {
       renderer.setLook(drawing.look);
       this.#sentLook = drawing.look;
     }
-    for (const [file, chunk] of drawing.chunks) {
+    for (const [file, chunk] of drawing.ready ? drawing.chunks : []) {
       if (this.#sentChunks.has(file) || chunk.record.role !== "draw") continue;
-      renderer.add(chunk, drawing.entities.weight);
+      renderer.add(chunk, drawing.entities);
       this.#sentChunks.add(file);
     }
     const { levels, complete } = drawing.drawable(box);
@@ -146,9 +162,10 @@ export class DrawingLayer extends Layer {
     if (!layered) {
       renderer.begin(view, paper);
       for (const level of ordered) renderer.draw(levels.get(level) ?? [], view, weight);
-      for (const level of ordered.length > 0 ? ordered : [0]) drawing.labels.draw(top, view, box, drawing.look, level);
+      for (const level of drawing.labels.levels) if (drawing.labels.draw(top, view, box, drawing.look, level)) this.#inked = true;
       return complete;
     }
+    this.#inked = true;
     if (paper) {
       top.fillStyle = `rgb(${PAPER_RGB[paper].join(" ")})`;
       top.fillRect(0, 0, this.#top.width, this.#top.height);
@@ -174,6 +191,7 @@ export class DrawingLayer extends Layer {
   #drawPage(top: CanvasRenderingContext2D, view: ViewFrame, box: Box): boolean {
     this.#lines.hidden = true;
     if (!this.#tiles) return true;
+    this.#inked = true;
     const [x0, y0, x1, y1] = this.drawing.manifest.bbox;
     const m = toPixels(view);
     const corners = [apply(m, x0, y0), apply(m, x1, y0), apply(m, x1, y1), apply(m, x0, y1)];
@@ -227,11 +245,12 @@ export class DrawingLayer extends Layer {
     if (this.#top.width !== width || this.#top.height !== height) {
       this.#top.width = width;
       this.#top.height = height;
-    } else {
+    } else if (this.#inked) {
       const context = this.#top.getContext("2d");
       context?.setTransform(1, 0, 0, 1, 0, 0);
       context?.clearRect(0, 0, width, height);
     }
+    this.#inked = false;
   }
 
   /** Moves the pictures instead of drawing them; null puts them back. */

@@ -1,64 +1,12 @@
 /** Draws chunks with WebGL2: filled triangles, hairlines (GL_LINES), heavy lines (quads), dots. */
 
 import type { Chunk } from "./chunk";
-import { splitLines, thinned } from "./chunk";
-import { PAPER_RGB } from "./entities";
+import { splitLines } from "./chunk";
+import { PAPER_RGB, type Entities } from "./entities";
+import { LOOK_WIDTH, Program } from "./gl_programs";
 import type { Paper } from "./manifest";
+import { thinned } from "./thinning";
 import type { ViewFrame } from "./view_frame";
-
-const LOOK_WIDTH = 2048;
-
-const COMMON = `#version 300 es
-precision highp float;
-precision highp int;
-uniform mat2 turn;
-uniform vec2 shift;
-uniform sampler2D look;
-vec4 lookOf(uint e) { return texelFetch(look, ivec2(int(e) % ${LOOK_WIDTH}, int(e) / ${LOOK_WIDTH}), 0); }
-out vec4 ink;
-`;
-
-const POINT_SHADER = `${COMMON}
-in vec2 at;
-in uint entity;
-uniform float size;
-void main() {
-  ink = lookOf(entity);
-  gl_PointSize = size;
-  gl_Position = ink.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(turn * at + shift, 0.0, 1.0);
-}`;
-
-const HEAVY_SHADER = `${COMMON}
-in vec4 ends;
-in uint entity;
-in float weight;
-uniform vec2 pixel;   // clip units per device pixel
-uniform float perWeight; // device pixels per 1/100 mm
-void main() {
-  ink = lookOf(entity);
-  vec2 a = (turn * ends.xy + shift) / pixel;
-  vec2 b = (turn * ends.zw + shift) / pixel;
-  vec2 along = b - a;
-  float len = length(along);
-  along = len > 0.0 ? along / len : vec2(1.0, 0.0);
-  vec2 across = vec2(-along.y, along.x);
-  float half_ = max(weight * perWeight, 1.0) * 0.5;
-  int corner = gl_VertexID & 3;
-  vec2 p = corner < 2 ? a - along * half_ * 0.5 : b + along * half_ * 0.5;
-  p += across * ((corner & 1) == 0 ? half_ : -half_);
-  gl_Position = ink.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(p * pixel, 0.0, 1.0);
-}`;
-
-const FRAGMENT = `#version 300 es
-precision mediump float;
-in vec4 ink;
-out vec4 color;
-void main() { color = vec4(ink.rgb * ink.a, ink.a); }`;
-
-interface Program {
-  program: WebGLProgram;
-  uniform: Record<string, WebGLUniformLocation | null>;
-}
 
 interface Part {
   array: WebGLVertexArrayObject;
@@ -72,13 +20,16 @@ interface Loaded {
   dots: Part | null;
   heavy: Part | null;
   buffers: WebGLBuffer[];
-  weight: Uint16Array;
-  /** Which power of two of the resolution `hair` is thinned for. */
-  octave: number | null;
+  looks: Entities;
+  /** Which half power of two of the resolution `hair` is thinned for. */
+  step: number | null;
 }
 
 /** Vertices of one polyline closer than this share of a device pixel are one. */
-const TELL_APART = 0.7;
+const TELL_APART = 0.9;
+
+/** Bytes of the first look, before that of a drawing is here: one entity that is not to be seen. */
+const UNSEEN = new Uint8Array(4);
 
 /** Device pixels per 1/100 mm of line weight: fixed on the model, by the scale of the paper on layouts. */
 export type WeightScale = number;
@@ -88,24 +39,53 @@ export class GlRenderer {
   readonly software: boolean;
   readonly #gl: WebGL2RenderingContext;
   readonly #plain: Program;
-  readonly #heavy: Program;
+  #heavy: Program | null = null;
   readonly #loaded = new Map<string, Loaded>();
   #look: WebGLTexture | null = null;
+  /** True while a colour is there that the paper shines through. */
+  #translucent = false;
 
-  /** Null where the browser has no WebGL2: the caller draws with canvas instead. */
-  static make(canvas: HTMLCanvasElement): GlRenderer | null {
-    const gl = canvas.getContext("webgl2", { alpha: true, antialias: !drawsInSoftware(), premultipliedAlpha: true, preserveDrawingBuffer: false, depth: false, stencil: false });
-    return gl ? new GlRenderer(canvas, gl) : null;
+  /** Draws on a canvas of its own. Null where the browser has no WebGL2: the caller draws with canvas instead. */
+  static make(): GlRenderer | null {
+    const early = spare;
+    spare = null;
+    if (early && !early.lost) return early;
+    const plain = contextOf(document.createElement("canvas"), false);
+    if (!plain) return null;
+    if (drawsInSoftware(plain)) return new GlRenderer(plain, true);
+    // Smooth edges cost a graphics card nothing; without one they would cost three times the frame.
+    const smooth = contextOf(document.createElement("canvas"), true);
+    if (smooth) plain.getExtension("WEBGL_lose_context")?.loseContext();
+    return new GlRenderer(smooth ?? plain, false);
   }
 
-  private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext) {
-    this.canvas = canvas;
+  /** Makes the next renderer while the page still waits for the drawing. */
+  static prepare(): void {
+    spare ??= GlRenderer.make();
+  }
+
+  private constructor(gl: WebGL2RenderingContext, software: boolean) {
+    this.canvas = gl.canvas as HTMLCanvasElement;
     this.#gl = gl;
-    this.software = drawsInSoftware();
-    this.#plain = link(gl, POINT_SHADER, FRAGMENT, ["turn", "shift", "look", "size"]);
-    this.#heavy = link(gl, HEAVY_SHADER, FRAGMENT, ["turn", "shift", "look", "pixel", "perWeight"]);
-    gl.enable(gl.BLEND);
+    this.software = software;
+    this.#plain = Program.plain(gl);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    this.#warmUp();
+  }
+
+  /** Draws one line that is not to be seen: many drivers finish their work on a program at its first use, now beside the waiting for files. */
+  #warmUp(): void {
+    const gl = this.#gl;
+    this.setLook(UNSEEN);
+    const buffers: WebGLBuffer[] = [];
+    const part = this.#plainPart(buffers, this.#buffer(buffers, new Float32Array(4)), this.#buffer(buffers, new Uint32Array(2)), new Uint32Array([0, 1]), 2);
+    this.#plain.use();
+    gl.bindVertexArray(part.array);
+    gl.drawElements(gl.LINES, 2, gl.UNSIGNED_INT, 0);
+    gl.bindVertexArray(null);
+    gl.deleteVertexArray(part.array);
+    for (const buffer of buffers) gl.deleteBuffer(buffer);
+    gl.flush();
   }
 
   get lost(): boolean {
@@ -118,6 +98,8 @@ export class GlRenderer {
     const height = Math.max(1, Math.ceil(look.length / 4 / LOOK_WIDTH));
     const padded = new Uint8Array(LOOK_WIDTH * height * 4);
     padded.set(look);
+    this.#translucent = false;
+    for (let i = 3; i < look.length && !this.#translucent; i += 4) this.#translucent = look[i]! > 0 && look[i]! < 255;
     this.#look ??= gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, this.#look);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
@@ -125,10 +107,10 @@ export class GlRenderer {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, LOOK_WIDTH, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, padded);
   }
 
-  add(chunk: Chunk, weight: Uint16Array): void {
+  add(chunk: Chunk, looks: Entities): void {
     if (this.#loaded.has(chunk.record.file)) return;
     const buffers: WebGLBuffer[] = [];
-    const loaded: Loaded = { chunk, fill: null, hair: null, dots: null, heavy: null, buffers, weight, octave: null };
+    const loaded: Loaded = { chunk, fill: null, hair: null, dots: null, heavy: null, buffers, looks, step: null };
     if (chunk.kind === "fill") {
       // A vertex may be shared by triangles of two entities: give every triangle its own three.
       const xy = new Float32Array(chunk.index.length * 2);
@@ -141,7 +123,7 @@ export class GlRenderer {
       }
       loaded.fill = this.#plainPart(buffers, this.#buffer(buffers, xy), this.#buffer(buffers, entity), null, chunk.index.length);
     } else {
-      const parts = splitLines(chunk, weight);
+      const parts = splitLines(chunk, looks.weight);
       const xy = this.#buffer(buffers, chunk.xy);
       const entity = this.#buffer(buffers, parts.vertexEntity);
       if (parts.hair.length > 0) loaded.hair = this.#plainPart(buffers, xy, entity, parts.hair, parts.hair.length);
@@ -180,6 +162,8 @@ export class GlRenderer {
     if (!this.#look) return;
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.#look);
+    if (this.#translucent) gl.enable(gl.BLEND);
+    else gl.disable(gl.BLEND);
     const sx = 2 / (view.width * view.resolution);
     const sy = 2 / (view.height * view.resolution);
     const cos = Math.cos(view.rotation);
@@ -190,18 +174,18 @@ export class GlRenderer {
     let current: Program | null = null;
     const use = (program: Program, origin: readonly [number, number]): void => {
       if (current !== program) {
-        gl.useProgram(program.program);
-        gl.uniformMatrix2fv(program.uniform["turn"]!, false, turn);
-        gl.uniform1i(program.uniform["look"]!, 0);
+        program.use();
+        gl.uniformMatrix2fv(program.at("turn"), false, turn);
+        gl.uniform1i(program.at("look"), 0);
         if (program === this.#heavy) {
-          gl.uniform2f(program.uniform["pixel"]!, pixel[0], pixel[1]);
-          gl.uniform1f(program.uniform["perWeight"]!, perWeight);
-        } else gl.uniform1f(program.uniform["size"]!, 1.5 * view.ratio);
+          gl.uniform2f(program.at("pixel"), pixel[0], pixel[1]);
+          gl.uniform1f(program.at("perWeight"), perWeight);
+        } else gl.uniform1f(program.at("size"), 1.5 * view.ratio);
         current = program;
       }
       const dx = origin[0] - view.center[0]; // in double precision: only the rest goes to the card
       const dy = origin[1] - view.center[1];
-      gl.uniform2f(program.uniform["shift"]!, sx * (cos * dx + sin * dy), sy * (-sin * dx + cos * dy));
+      gl.uniform2f(program.at("shift"), sx * (cos * dx + sin * dy), sy * (-sin * dx + cos * dy));
     };
     for (const file of files) {
       const loaded = this.#loaded.get(file);
@@ -215,7 +199,7 @@ export class GlRenderer {
       if (loaded.hair) {
         use(this.#plain, origin);
         gl.bindVertexArray(loaded.hair.array);
-        this.#thin(loaded, loaded.hair, Math.floor(Math.log2(view.resolution / view.ratio)));
+        this.#thin(loaded, loaded.hair, Math.floor(2 * Math.log2(view.resolution / view.ratio)));
         gl.drawElements(gl.LINES, loaded.hair.count, gl.UNSIGNED_INT, 0);
       }
       if (loaded.dots) {
@@ -224,7 +208,7 @@ export class GlRenderer {
         gl.drawElements(gl.POINTS, loaded.dots.count, gl.UNSIGNED_INT, 0);
       }
       if (loaded.heavy) {
-        use(this.#heavy, origin);
+        use((this.#heavy ??= Program.heavy(gl)), origin);
         gl.bindVertexArray(loaded.heavy.array);
         gl.drawElements(gl.TRIANGLES, loaded.heavy.count, gl.UNSIGNED_INT, 0);
       }
@@ -232,11 +216,11 @@ export class GlRenderer {
     gl.bindVertexArray(null);
   }
 
-  /** Far out most vertices fall onto one pixel: gives the card only those that can be told apart at this power of two. */
-  #thin(loaded: Loaded, hair: Part, octave: number): void {
-    if (loaded.octave === octave || loaded.chunk.kind !== "line") return;
-    loaded.octave = octave;
-    const index = thinned(loaded.chunk, loaded.weight, TELL_APART * 2 ** octave);
+  /** Gives the card only those segments that can be told apart at this half power of two of the resolution. */
+  #thin(loaded: Loaded, hair: Part, step: number): void {
+    if (loaded.step === step || loaded.chunk.kind !== "line") return;
+    loaded.step = step;
+    const index = thinned(loaded.chunk, loaded.looks, TELL_APART * 2 ** (step / 2));
     hair.count = index.length;
     this.#gl.bufferData(this.#gl.ELEMENT_ARRAY_BUFFER, index, this.#gl.DYNAMIC_DRAW); // the array's own buffer is bound with it
   }
@@ -256,9 +240,9 @@ export class GlRenderer {
     return buffer;
   }
 
-  #attribute(program: Program, name: string, buffer: WebGLBuffer, size: number, whole: boolean): void {
+  #attribute(name: Parameters<typeof Program.place>[0], buffer: WebGLBuffer, size: number, whole: boolean): void {
     const gl = this.#gl;
-    const at = gl.getAttribLocation(program.program, name);
+    const at = Program.place(name);
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     gl.enableVertexAttribArray(at);
     if (whole) gl.vertexAttribIPointer(at, size, gl.UNSIGNED_INT, 0, 0);
@@ -269,8 +253,8 @@ export class GlRenderer {
     const gl = this.#gl;
     const array = gl.createVertexArray();
     gl.bindVertexArray(array);
-    this.#attribute(this.#plain, "at", xy, 2, false);
-    this.#attribute(this.#plain, "entity", entity, 1, true);
+    this.#attribute("at", xy, 2, false);
+    this.#attribute("entity", entity, 1, true);
     if (index) {
       const buffer = gl.createBuffer();
       gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
@@ -297,9 +281,9 @@ export class GlRenderer {
     const corners = [this.#buffer(buffers, ends), this.#buffer(buffers, entity), this.#buffer(buffers, weight)] as const;
     const array = gl.createVertexArray();
     gl.bindVertexArray(array);
-    this.#attribute(this.#heavy, "ends", corners[0], 4, false);
-    this.#attribute(this.#heavy, "entity", corners[1], 1, true);
-    this.#attribute(this.#heavy, "weight", corners[2], 1, false);
+    this.#attribute("ends", corners[0], 4, false);
+    this.#attribute("entity", corners[1], 1, true);
+    this.#attribute("weight", corners[2], 1, false);
     const order = gl.createBuffer();
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, order);
     gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, index, gl.STATIC_DRAW);
@@ -309,34 +293,18 @@ export class GlRenderer {
   }
 }
 
-let software: boolean | null = null;
+let spare: GlRenderer | null = null;
 
-/** True where no graphics card draws: smooth edges would cost three times the frame there. */
-function drawsInSoftware(): boolean {
-  if (software !== null) return software;
-  const gl = document.createElement("canvas").getContext("webgl2");
-  const info = gl?.getExtension("WEBGL_debug_renderer_info");
-  software = /swiftshader|llvmpipe|software/i.test(gl && info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "");
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return software;
+function contextOf(canvas: HTMLCanvasElement, antialias: boolean): WebGL2RenderingContext | null {
+  return canvas.getContext("webgl2", { alpha: true, antialias, premultipliedAlpha: true, preserveDrawingBuffer: false, depth: false, stencil: false });
 }
 
-function link(gl: WebGL2RenderingContext, vertex: string, fragment: string, uniforms: string[]): Program {
-  const program = gl.createProgram();
-  for (const [type, source] of [
-    [gl.VERTEX_SHADER, vertex],
-    [gl.FRAGMENT_SHADER, fragment],
-  ] as const) {
-    const shader = gl.createShader(type);
-    if (!shader) throw new Error("webgl: shader");
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-    if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) throw new Error(`webgl: ${gl.getShaderInfoLog(shader) ?? ""}`);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(`webgl: ${gl.getProgramInfoLog(program) ?? ""}`);
-  const uniform: Program["uniform"] = {};
-  for (const name of uniforms) uniform[name] = gl.getUniformLocation(program, name);
-  return { program, uniform };
+let software: boolean | null = null;
+
+/** True where no graphics card draws. */
+function drawsInSoftware(gl: WebGL2RenderingContext): boolean {
+  if (software !== null) return software;
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  software = /swiftshader|llvmpipe|software/i.test(info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "");
+  return software;
 }

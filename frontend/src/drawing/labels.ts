@@ -54,8 +54,9 @@ export class Labels {
     this.#natural.fill(Number.NaN);
   }
 
-  /** Draws the records of one level that meet `box`; `look` gives the colours (alpha 0 = hidden). */
-  draw(context: CanvasRenderingContext2D, view: ViewFrame, box: Box, look: Uint8Array, level: number): void {
+  /** Draws the records of one level that meet `box`; `look` gives the colours (alpha 0 = hidden). False when there was nothing to draw. */
+  draw(context: CanvasRenderingContext2D, view: ViewFrame, box: Box, look: Uint8Array, level: number): boolean {
+    let drawn = false;
     const m = toPixels(view);
     const k = view.ratio;
     const boxes = this.#boxes;
@@ -72,6 +73,7 @@ export class Labels {
       const e = t.e ?? -1;
       const alpha = e >= 0 ? (look[4 * e + 3] ?? 0) : 255;
       if (alpha === 0) continue;
+      drawn = true;
       const rgb = e >= 0 ? `${look[4 * e]} ${look[4 * e + 1]} ${look[4 * e + 2]}` : "128 128 128";
       const angle = ((t.rot ?? 0) * Math.PI) / 180;
       const side = t.mx ? -1 : 1;
@@ -108,6 +110,7 @@ export class Labels {
       if (t.dec) this.#decorate(context, t.dec, natural);
     }
     context.setTransform(1, 0, 0, 1, 0, 0);
+    return drawn;
   }
 
   #decorate(context: CanvasRenderingContext2D, dec: string, width: number): void {

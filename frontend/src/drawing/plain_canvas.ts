@@ -1,29 +1,25 @@
 /** Draws chunks on a 2D canvas, for browsers without WebGL2: slower, the same picture. */
 
 import { HAIR_WEIGHT, type Chunk } from "./chunk";
-import { PAPER_RGB } from "./entities";
+import { PAPER_RGB, type Entities } from "./entities";
 import type { Paper } from "./manifest";
 import { toPixels, type ViewFrame } from "./view_frame";
 
 export class PlainRenderer {
-  readonly canvas: HTMLCanvasElement;
+  readonly canvas = document.createElement("canvas");
   readonly software = true;
   readonly lost = false;
   readonly #loaded = new Map<string, Chunk>();
   #look = new Uint8Array(0);
   #weight = new Uint16Array(0);
 
-  constructor(canvas: HTMLCanvasElement) {
-    this.canvas = canvas;
-  }
-
   setLook(look: Uint8Array<ArrayBuffer>): void {
     this.#look = look;
   }
 
-  add(chunk: Chunk, weight: Uint16Array): void {
+  add(chunk: Chunk, looks: Pick<Entities, "weight">): void {
     this.#loaded.set(chunk.record.file, chunk);
-    this.#weight = new Uint16Array(weight);
+    this.#weight = new Uint16Array(looks.weight);
   }
 
   drop(file: string): void {

@@ -79,42 +79,57 @@ export class SheetDrawing {
     return new SheetDrawing(base, checkManifest(await getJson(`${base}manifest.json`)));
   }
 
-  /** Loads entities, texts, fidelity report and fonts. Chunks are asked for by `want`. */
-  async load(): Promise<void> {
+  /**
+   * Loads entities, texts, fidelity report and the letters of the texts, and beside them the first chunks; the others are asked for by `want`.
+   * `faces` is when the page's own fonts are declared.
+   */
+  async load(faces: Promise<unknown> = Promise.resolve()): Promise<void> {
+    this.#box ??= this.manifest.fit;
+    const report = this.#loadReport();
+    const tables = this.#loadTables();
+    this.#load();
     try {
-      await this.#loadTables();
+      await tables;
     } catch (error) {
       this.failed.set(error instanceof DrawingError ? error.what : "entities.bin", String(error));
       this.onChange();
+      return;
     }
+    await Promise.all([report, this.#loadLetters(faces)]);
   }
 
   async #loadTables(): Promise<void> {
     const { manifest, base } = this;
-    const [entities, texts, fidelity] = await Promise.all([
+    const [entities, texts] = await Promise.all([
       manifest.entities ? getBytes(base + manifest.entities.file) : null,
-      manifest.texts ? getJson(base + manifest.texts.file) : null,
-      getJson(base + manifest.fidelity).catch(() => null),
+      manifest.texts && manifest.texts.count > 0 ? getJson(base + manifest.texts.file) : null,
     ]);
     if (entities && manifest.entities) this.entities = decodeEntities(manifest.entities.file, entities, manifest.entities.count);
     const records = (texts as { texts?: TextRecord[] } | null)?.texts;
     if (records) this.labels = new Labels(records);
-    this.fidelity = fidelity as Fidelity | null;
-    if (this.fidelity === null) this.failed.set(manifest.fidelity, "missing");
     this.#refreshLook();
     this.ready = true;
     this.onChange();
-    this.#load();
+  }
+
+  /** What is not shown and why: beside the picture, which does not wait for it. */
+  async #loadReport(): Promise<void> {
+    this.fidelity = (await getJson(this.base + this.manifest.fidelity).catch(() => null)) as Fidelity | null;
+    if (this.fidelity === null) this.failed.set(this.manifest.fidelity, "missing");
+    this.onChange();
+  }
+
+  async #loadLetters(faces: Promise<unknown>): Promise<void> {
     const characters = this.labels.characters();
-    if (characters !== "") {
-      try {
-        await document.fonts.load(`64px ${LABEL_FONT}`, characters);
-      } catch {
-        // The system's own face draws the letters, at the width of the drawing.
-      }
-      this.labels.remeasure();
-      this.onChange();
+    if (characters === "") return;
+    try {
+      await faces;
+      await document.fonts.load(`64px ${LABEL_FONT}`, characters);
+    } catch {
+      // The system's own face draws the letters, at the width of the drawing.
     }
+    this.labels.remeasure();
+    this.onChange();
   }
 
   /** Chunks that draw something in `box`, in drawing order; `complete` when all are here. */
@@ -143,7 +158,10 @@ export class SheetDrawing {
     for (const file of this.failed.keys()) this.#asked.delete(file);
     this.failed.clear();
     if (!this.ready) void this.load();
-    this.#load();
+    else {
+      if (this.fidelity === null) void this.#loadReport();
+      this.#load();
+    }
     this.onChange();
   }
 
@@ -243,7 +261,7 @@ export class SheetDrawing {
   }
 
   #load(): void {
-    if (!this.ready) return;
+    if (!this.#box) return;
     while (this.#running < AT_ONCE) {
       const record = this.#next();
       if (!record) return;

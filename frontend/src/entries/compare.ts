@@ -22,8 +22,8 @@ async function open(root: HTMLElement): Promise<void> {
   const [older, newer] = await Promise.all([SheetDrawing.open(address(config.old.render)), SheetDrawing.open(address(config.new.render))]);
   const compare = new Compare(root, config, older, newer);
   Object.defineProperty(window, "__compare", { get: () => compare.state });
-  void import("../styles/fonts.css");
-  await Promise.all([older.load(), newer.load()]);
+  const faces = import("../styles/fonts.css");
+  await Promise.all([older.load(faces), newer.load(faces)]);
   try {
     compare.take(await ask<Differences>(config.comparison));
   } catch (cause) {

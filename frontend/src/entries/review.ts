@@ -2,6 +2,7 @@
 
 import "ol/ol.css";
 import "../styles/review.css";
+import { GlRenderer } from "../drawing/gl";
 import { DrawingError } from "../drawing/manifest";
 import { SheetDrawing } from "../drawing/sheet_drawing";
 import { buildCanvas } from "../review/canvas";
@@ -15,15 +16,18 @@ import { address, ask, Refusal } from "../site/requests";
 
 async function open(root: HTMLElement): Promise<void> {
   const config = readConfig();
-  const sheet = await ask<SheetRecord>(`/api/v1/sheets/${config.sheet}`);
-  const drawing = await SheetDrawing.open(address(sheet.render));
-  const review = await Review.open(config, sheet, drawing);
   // The Noto face is the last of the stack; labels of a drawing need it by name.
-  void import("../styles/fonts.css");
+  const faces = import("../styles/fonts.css");
+  const asked = ask<SheetRecord>(`/api/v1/sheets/${config.sheet}`);
+  GlRenderer.prepare(); // while the answer is on its way
+  const sheet = await asked;
+  const drawing = await SheetDrawing.open(address(sheet.render));
+  const loading = drawing.load(faces);
+  const review = await Review.open(config, sheet, drawing);
   buildCanvas(root, review);
   void review.start();
   void review.catalogue.refresh();
-  await drawing.load();
+  await loading;
 }
 
 function sayFailure(root: HTMLElement, error: unknown): void {
