@@ -29,12 +29,10 @@ from certificates.drafting import (
 from certificates.events import PaperIssued, PaperRevoked, PaperSealed, SealKeyMade
 from certificates.keys import SealSigner, serial_of
 from certificates.models import NumberRule, NumberSeries, Paper, SealKey
-from certificates.queries import key_room, trust
+from certificates.queries import key_room
 from certificates.rendering import DrawingEntry
-from certificates.rendering.content import PictureUnusable, from_json, to_json
-from certificates.signing import press_seal
+from certificates.rendering.content import PictureUnusable, to_json
 from certificates.states import REVOKED, SEALING, after
-from certificates.verification import judge
 from ledger.actor import Actor
 from ledger.clock_now import now
 from ledger.errors import Forbidden, NotFound, Refused, StateConflict
@@ -210,6 +208,9 @@ def seal_paper(paper_id: UUID, *, actor: Actor) -> Paper:
     if paper.state != SEALING:
         return paper
     key, signer = seal_in_use(paper, actor=actor)
+    # What sets and signs takes a second to load: here, where a paper is pressed, not in every process that can issue one.
+    from certificates.pressing import adopted_file, signed_file
+
     pdf = adopted_file(paper) or signed_file(paper, key, signer)
     paper.sha256 = store.keep("papers", pdf)
     paper.size = len(pdf)
@@ -233,37 +234,6 @@ def seal_paper(paper_id: UUID, *, actor: Actor) -> Paper:
     )
     transaction.on_commit(lambda: store.sealing_place(paper.pk).unlink(missing_ok=True))
     return paper
-
-
-def adopted_file(paper: Paper) -> bytes | None:
-    """The file that an earlier attempt signed, when it is genuine."""
-    place = store.sealing_place(paper.pk)
-    if not place.exists():
-        return None
-    data = place.read_bytes()
-    return data if judge(data, trust()).valid else None
-
-
-def signed_file(paper: Paper, key: SealKey, signer: SealSigner) -> bytes:
-    """Set and sign; the result is judged by our own rules before anybody else can."""
-    content = from_json(paper.content, picture=lambda sha256: store.fetch("pictures", sha256))
-    from certificates.rendering import compose, draw_seal
-
-    composed = compose(content)
-    paper.pages = composed.pages
-    signed = press_seal(
-        composed.pdf,
-        place=composed.seal,
-        seal=draw_seal(content.signer, code=key.code),
-        signer=signer,
-        reason=f"{paper.title} {paper.number}",
-        location=paper.district.name_zh,
-    )
-    verdict = judge(signed, trust())
-    if not verdict.valid:
-        raise RuntimeError(f"the file just sealed is refused: {[reason.code for reason in verdict.reasons]}")
-    store.write_whole(store.sealing_place(paper.pk), signed)
-    return signed
 
 
 def seal_in_use(paper: Paper, *, actor: Actor) -> tuple[SealKey, SealSigner]:

@@ -13,7 +13,7 @@ from ninja.files import UploadedFile
 from accounts.access import action
 from certificates import actions, queries
 from certificates.schemas import PaperOut, PublicPaperOut, RevokeIn, SecondKeyOut, VerdictOut
-from certificates.verification import LARGEST
+from certificates.verdict import LARGEST
 from certificates.views import actor_of, slow_down
 from certificates.wording import sentences
 from ledger.errors import Refused

@@ -10,7 +10,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from certificates.verification import LARGEST, Trust, Verdict, refused
+from certificates.verdict import LARGEST, Trust, Verdict, refused
 
 # The child bounds its own work by CPU seconds; this only catches one that sleeps, or a machine that stands still.
 PATIENCE = 90

@@ -22,7 +22,7 @@ from certificates.judging import JudgeBusy, judge_bytes
 from certificates.keys import ROOT_FILE, KeyRoom
 from certificates.models import Paper
 from certificates.states import ISSUED, REVOKED, SEALING
-from certificates.verification import Reason, Trust, Verdict
+from certificates.verdict import Reason, Trust, Verdict
 from ledger.actor import Actor
 from ledger.errors import NotFound, Refused, StateConflict, TooMany
 

@@ -16,7 +16,6 @@ import json
 import logging
 import math
 import sys
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +32,8 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-LARGEST = 50 * 1024 * 1024
+from certificates.verdict import LARGEST, Reason, Trust, Verdict, refused
+
 # What the child process allows itself before it opens the file.
 SECONDS = 20
 MEMORY = 1536 * 1024 * 1024
@@ -45,52 +45,6 @@ COVERAGE = {
     SignatureCoverageLevel.CONTIGUOUS_BLOCK_FROM_START: "part",
     SignatureCoverageLevel.UNCLEAR: "unclear",
 }
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a verdict fell: a code (words in `certificates.wording`) and what it refers to, such as a date."""
-
-    code: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Trust:
-    """What is believed: root certificates (PEM)."""
-
-    roots: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The judgement on one file. `coverage` is entire_file, earlier_revision, part, unclear or none."""
-
-    valid: bool
-    signer: str
-    coverage: str
-    reasons: tuple[Reason, ...]
-    sha256: str = ""
-    signed_at: str = ""
-    authority: str = ""
-    serial: str = ""
-
-    def as_json(self) -> dict[str, object]:
-        """Plain values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, object]) -> Verdict:
-        """What `as_json` gave, once it has been through JSON."""
-        reasons = values["reasons"]
-        if not isinstance(reasons, list):
-            raise TypeError("reasons must be a list")
-        return cls(**{**values, "reasons": tuple(Reason(**reason) for reason in reasons)})  # type: ignore[arg-type]
-
-
-def refused(code: str, *, detail: str = "", coverage: str = "none", sha256: str = "") -> Verdict:
-    """A verdict against a file about whose signer nothing can be said."""
-    return Verdict(valid=False, signer="", coverage=coverage, reasons=(Reason(code, detail),), sha256=sha256)
 
 
 def judge(data: bytes, trust: Trust) -> Verdict:

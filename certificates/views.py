@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import action, require
 from certificates import queries
-from certificates.verification import LARGEST, refused
+from certificates.verdict import LARGEST, refused
 from certificates.wording import coverage_words, sentences
 from ledger.actor import Actor
 from ledger.errors import Invalid, TooMany

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from certificates.verification import Reason, Verdict
+from certificates.verdict import Reason, Verdict
 
 WORDS = {
     "genuine": _("印章有效，文件自盖章以来没有任何改动。"),

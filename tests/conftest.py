@@ -12,6 +12,9 @@ from config.collector import look_less_often
 from tests.cast import Cast, build_cast
 from tests.databases import make_copy
 from tests.keeping import keep
+from tests.standing import standing
+
+__all__ = ["standing"]
 
 HERE = Path(__file__).resolve().parent
 # Tests of these folders start processes and take ports and databases of their own: one after another, in one worker.

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,19 +21,26 @@ from django.test import Client
 
 from certificates.models import Paper
 from certificates.queries import paper_file
-from tests.cast import Cast
-from tests.certificates_world import issued, own_directories, sealed
+from tests.cast import Cast, build_cast
+from tests.certificates_world import issued, sealed
+from tests.standing import own_copy
+
+
+@pytest.fixture(scope="module")
+def sealed_paper(standing: Path) -> Paper:
+    return sealed(build_cast())
 
 
 @pytest.fixture(autouse=True)
-def directories(settings: Any, tmp_path: Path) -> None:
-    own_directories(settings, tmp_path)
+def directories(standing: Path, settings: Any, tmp_path: Path) -> None:
+    for name, folder in own_copy(standing, tmp_path).items():
+        setattr(settings, name, folder)
     cache.clear()
 
 
 @pytest.fixture
-def paper(cast: Cast) -> Paper:
-    return sealed(cast)
+def paper(db: None, sealed_paper: Paper) -> Paper:
+    return deepcopy(sealed_paper)
 
 
 def upload(data: bytes, name: str = "受理通知书.pdf") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from certificates.judging import JudgeBusy, judge_file
 from certificates.queries import CheckedFile, trust, with_register
-from certificates.verification import Verdict, refused
+from certificates.verdict import Verdict, refused
 from certificates.wording import coverage_words, sentences
 
 # A machine that does not answer at all is given up after so many seconds; a refusal is known at once.
