@@ -19,9 +19,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ezdxf.lldxf.const import DXFError
-
-from drawings.cad import dwg_attributes, dwg_classes, dwg_end, dwg_sums, dxf_guards, dxf_read, dxf_scan, limits
+from drawings.cad import (
+    dwg_attributes,
+    dwg_classes,
+    dwg_end,
+    dwg_mending,
+    dwg_sums,
+    dxf_guards,
+    dxf_read,
+    dxf_scan,
+    limits,
+)
 from drawings.cad.dxf_draw import Extra
 from drawings.cad.dxf_read import Loaded, Warning_
 from drawings.cad.errors import Refusal
@@ -57,6 +65,7 @@ class Source:
     header: dict[str, float | None]
     colors: list[tuple[str, int | None, int | None]]
     attributes: list[dict[str, Any]]
+    widths: list[tuple[str, list[float]]]
 
     def preview(self, row: dict[str, Any]) -> bytes:
         return self.data[row["at"] : row["at"] + row["bytes"]]
@@ -172,7 +181,7 @@ def _libredwg(path: Path, folder: Path, data: bytes) -> Source | None:
         types[_plain(kind)] += count
     source = Source(
         int(table["error"]), types, table["layers"], table["owners"], table["previews"], previews, table["header"],
-        table["colors"], table["attributes"],
+        table["colors"], table["attributes"], table["widths"],
     )  # fmt: skip
     return source if types or source.error < FATAL else None
 
@@ -206,7 +215,7 @@ def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded
     names = {row["handle"]: by_handle.get(row["handle"], str(row["name"]).lower()) for row in source.layers}
     loaded.layer_states = _states(source, names)
     known = loaded.doc.entitydb
-    _mend_hatch_splines(loaded.doc)
+    dwg_mending.mend_hatch_splines(loaded.doc)
     _drop_stubs(loaded, source)
     dwg_attributes.add_missing(loaded.doc, source.attributes, names, loaded.words)
     for row in source.previews:
@@ -216,28 +225,9 @@ def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded
         elif not row["invisible"]:
             owner = row["owner"] if row["owner"] in known else _owner_by_name(loaded.doc, source, row)
             _add_extra(loaded, source, row, owner, names.get(row["layer"], "0"))
-    for handle, rgb, alpha in source.colors:
-        entity = known.get(handle)
-        if entity is None or not entity.is_alive or not hasattr(entity.dxf, "set"):
-            continue
-        with contextlib.suppress(ValueError, AttributeError, DXFError):
-            if rgb is not None and not entity.dxf.hasattr("true_color"):
-                entity.dxf.set("true_color", rgb)
-            if alpha is not None and not entity.dxf.hasattr("transparency"):
-                entity.dxf.set("transparency", 0x02000000 | alpha)
+    dwg_mending.give_colors(loaded.doc, source.colors)
+    dwg_mending.give_widths(loaded.doc, source.widths)
     return loaded
-
-
-def _mend_hatch_splines(doc: Any) -> None:
-    """LibreDWG writes the weights of a rational spline in a hatch boundary with the code of its knots, behind them."""
-    for hatch in doc.entitydb.query("HATCH MPOLYGON"):
-        for path in hatch.paths:
-            for edge in getattr(path, "edges", ()):
-                knots = getattr(edge, "knot_values", None)
-                count = len(edge.control_points) if knots else 0
-                needed = count + int(edge.degree) + 1 if knots else 0
-                if knots and not edge.weights and len(knots) == needed + count:
-                    edge.knot_values, edge.weights = knots[:needed], knots[needed:]
 
 
 def _drop_stubs(loaded: Loaded, source: Source) -> None:

@@ -7,10 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from drawings.cad import clip
+from drawings.cad import clip, layers
 from drawings.cad.dxf_draw import Drawer
 from drawings.cad.fidelity import Report
-from drawings.cad.ink import Affine, Fills, Ink, Look, Record, Strokes, box_transformed, multiplied, transformed
+from drawings.cad.ink import (
+    COLOR_BY_LAYER,
+    PROXY,
+    Affine,
+    Fills,
+    Ink,
+    Look,
+    Record,
+    Strokes,
+    box_transformed,
+    multiplied,
+    transformed,
+)
 
 PAPER_UNITS = {0: ("inch", 0.0254), 1: ("mm", 0.001), 2: ("pixel", None)}
 UNITS: dict[int, tuple[str, float | None]] = {
@@ -89,8 +101,7 @@ def with_viewports(
         return paper, rows
     made = Ink()
     made.looks = list(paper.looks)
-    base = len(made.looks)
-    made.looks += model.looks
+    looks = _ViewportLooks(drawer, layout, model, made, report)
     strokes, fills = paper.closed()
     made.add_strokes(strokes)
     made.add_fills(fills)
@@ -100,15 +111,64 @@ def with_viewports(
     made.infinite = list(paper.infinite)
     made.seq = paper.seq
     for order, viewport in enumerate(shown):
-        row = _place(drawer, viewport, made, model, report, base=base, order=float(order), off=order in off)
+        row = _place(drawer, viewport, made, model, report, looks=looks, order=float(order), off=order in off)
         if row is not None:
             rows.append(row)
     made.count = max(1, paper.count)
     return made, rows
 
 
+class _ViewportLooks:
+    """The model's looks as the viewports of one layout show them: with dashes and layer colours of their own (视口替代)."""
+
+    def __init__(self, drawer: Drawer, layout: Any, model: Ink, made: Ink, report: Report) -> None:
+        self.drawer, self.model, self.made, self.report = drawer, model, made, report
+        self.dashes_by_paper = _dashes_by_paper(layout)
+        self.dashed = any(drawer.patterns.get(str(record.look.line_type)) for record in model.looks)
+        self.known: dict[tuple[float, tuple[tuple[str, int], ...]], int] = {}
+
+    def base(self, viewport: Any, scale: float) -> int:
+        """Where the looks for this viewport begin in the store of the sheet."""
+        colors, other = layers.overrides(self.drawer.doc, str(viewport.dxf.get("handle") or ""))
+        if other:
+            self.report.warn(
+                "W_VIEWPORT",
+                "视口对图层线型或线宽的替代未应用，按图层原样显示",
+                "line types or weights that a viewport gives a layer of its own are shown as the layer has them",
+            )
+        factor = scale if self.dashed and not self.dashes_by_paper else 1.0
+        key = (factor, tuple(sorted(colors.items())))
+        if key not in self.known:
+            self.known[key] = len(self.made.looks)
+            self.made.looks += [self._seen(record, factor, colors) for record in self.model.looks]
+        return self.known[key]
+
+    def _seen(self, record: Record, factor: float, colors: dict[str, int]) -> Record:
+        look = record.look
+        own = colors.get((look.layer or "0").lower()) if look.color >= 0 and look.color & COLOR_BY_LAYER else None
+        if own is not None:  # no longer the layer's colour, as far as the browser is concerned
+            look = look._replace(color=own | look.color & PROXY)
+        return record._replace(look=look._replace(scale=look.scale * factor))
+
+
+def _dashes_by_paper(layout: Any) -> bool:
+    """Are dashes as long on paper in viewports of every scale (PSLTSCALE)? Else they are as long in the model."""
+    flags = layout.dxf_layout.dxf.get("layout_flags")
+    if flags is not None and layout.doc.dxfversion >= "AC1015":
+        return bool(int(flags) & 1)
+    return bool(layout.doc.header.get("$PSLTSCALE", 1))
+
+
 def _place(
-    drawer: Drawer, viewport: Any, made: Ink, model: Ink, report: Report, *, base: int, order: float, off: bool
+    drawer: Drawer,
+    viewport: Any,
+    made: Ink,
+    model: Ink,
+    report: Report,
+    *,
+    looks: _ViewportLooks,
+    order: float,
+    off: bool,
 ) -> dict[str, Any] | None:
     handle = str(viewport.dxf.get("handle") or "")
     report.entities["VIEWPORT"] += 1
@@ -132,6 +192,7 @@ def _place(
     if matrix is None or boundary is None:
         report.miss("VIEWPORT", "error", handle)
         return None
+    base = looks.base(viewport, math.hypot(matrix[0], matrix[1]))
     frozen = {str(name).lower() for name in viewport.frozen_layers}
     under = -1e6 + order * 1e4  # what a viewport shows lies under what is drawn on the paper
     scale = 1.0 / (model.seq + 2.0) * 1e3

@@ -16,6 +16,7 @@ from drawings.cad import (
     dxf_losses,
     dxf_reduce,
     dxf_scan,
+    dxf_viewports,
     fast_pick,
     fonts,
     limits,
@@ -118,6 +119,7 @@ def read(data: bytes, *, trusted: bool = False, fast_from: int | None = None) ->
     if b"3DLINE" in body:
         body = _LINE_OF_R9.sub(rb"\1LINE\2", body)
     doc, repaired = _load(body, encoding, trusted=trusted)
+    dxf_viewports.mend(doc)
     loaded = Loaded(doc, version, encoding, f"ezdxf {_ezdxf_version()}", raw, expansion, warnings)
     loaded.picked, loaded.raw_encoding = picked, raw_encoding
     if repaired:
@@ -249,6 +251,7 @@ def _load(body: bytes, encoding: str, *, trusted: bool) -> tuple[Any, str]:
     """Strict loading; when that fails, ezdxf's recover mode, whose report is shown and whose result is counted."""
     fonts.install()
     _tolerate_solids()
+    dxf_viewports.keep_old_views()
     from ezdxf import filemanagement, recover
     from ezdxf.lldxf.const import DXFError
 

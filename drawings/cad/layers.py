@@ -64,19 +64,43 @@ def aci_color(index: int) -> int:
     return rgba(red, green, blue)
 
 
+def _color(index: int, rgb: tuple[int, int, int] | None, transparency: float) -> int:
+    """A layer's colour: the true one or that of the index, with 0 (opaque) to 1 of transparency."""
+    color = aci_color(abs(index)) if rgb is None else rgba(*rgb)
+    alpha = round(255 * (1.0 - transparency))
+    return color if alpha >= 255 else (color & ~BLACK) | (alpha << 24)
+
+
+def overrides(doc: Any, viewport: str) -> tuple[dict[str, int], bool]:
+    """Colours that the viewport with this handle gives layers (by lower-case name), and whether it gives them line types or weights."""
+    colors: dict[str, int] = {}
+    other = False
+    for entry in doc.layers:
+        if not entry.has_extension_dict:
+            continue
+        own = entry.get_vp_overrides()
+        if not own.has_overrides(viewport):
+            continue
+        index, rgb = own.get_color(viewport), own.get_rgb(viewport)
+        if index != own.get_color("") and rgb == own.get_rgb(""):
+            rgb = None  # an index of its own stands for the layer's true colour, too
+        color = _color(index, rgb, float(own.get_transparency(viewport) or 0.0))
+        plain = _color(own.get_color(""), own.get_rgb(""), float(own.get_transparency("") or 0.0))
+        if color != plain:
+            colors[str(entry.dxf.name).lower()] = color
+        other = other or own.get_linetype(viewport).lower() != own.get_linetype("").lower()
+        other = other or own.get_lineweight(viewport) != own.get_lineweight("")
+    return colors, other
+
+
 def from_document(doc: Any, states: dict[str, dict[str, Any]] | None = None) -> Layers:
     """The layers of an ezdxf document; `states` (from the DWG reader's own tables) overrides on and frozen."""
     layers = Layers()
     for entry in doc.layers:
         name = str(entry.dxf.name)
         true = entry.dxf.get("true_color")
-        if true is not None:
-            color = rgba((true >> 16) & 255, (true >> 8) & 255, true & 255)
-        else:
-            color = aci_color(abs(int(entry.dxf.get("color", 7))))
-        alpha = round(255 * (1.0 - float(entry.transparency or 0.0)))
-        if alpha < 255:
-            color = (color & ~BLACK) | (alpha << 24)
+        rgb = None if true is None else ((true >> 16) & 255, (true >> 8) & 255, true & 255)
+        color = _color(int(entry.dxf.get("color", 7)), rgb, float(entry.transparency or 0.0))
         weight = int(entry.dxf.get("lineweight", -3))
         layer = Layer(
             name,

@@ -60,7 +60,7 @@ const header = (data, name) => {
 dwg.FS.writeFile('source.dwg', fs.readFileSync(source))
 if (copy) dwg.FS.writeFile('copy.dwg', fs.readFileSync(copy))
 const read = dwg.dwg_read_file(copy ? 'copy.dwg' : 'source.dwg')
-const out = { error: read.error, header: {}, layers: [], owners: {}, types: {}, objects: {}, previews: [], colors: [], attributes: [], codepage: 0 }
+const out = { error: read.error, header: {}, layers: [], owners: {}, types: {}, objects: {}, previews: [], colors: [], attributes: [], widths: [], codepage: 0 }
 if (!read.data) {
   fs.writeFileSync('objects.json', JSON.stringify(out))
   process.exit(0)
@@ -118,6 +118,17 @@ for (let i = 0; i < count; i++) {
       out.attributes.push(attribute(object))
     } catch {
       // counted, and named as lost
+    }
+  }
+  // The DXF writer drops the widths of a polyline that has other ones from vertex to vertex.
+  if (kind === 'LWPOLYLINE') {
+    try {
+      const tio = dwg.dwg_object_to_entity_tio(object)
+      const number = field(tio, 'num_widths')
+      const widths = number > 0 ? Array.from(dwg.dwg_ptr_to_double_array(field(tio, 'widths'), 2 * number)) : []
+      if (widths.some((width) => width > 0)) out.widths.push([hex(dwg.dwg_object_get_handle_object(object)?.value), widths])
+    } catch {
+      // shown as thin as a line without width
     }
   }
   let bytes = null

@@ -9,11 +9,9 @@ import os
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image, ImageFilter
 
-from drawings.bench.ink import DARK, FEW, LIGHT, MISSING_GOAL, theirs
+from drawings.bench import ink
 from drawings.cad import dxf_read, fonts, job
 from tests.cad import made
 
@@ -46,25 +44,15 @@ def test_a_dwg_shows_the_ink_of_its_twin(name: str, tmp_path: Path) -> None:
         pytest.skip("NOT TESTED: the real drawings are absent")
     fonts.prepare_environment(tmp_path / "cache")
     doc = dxf_read.read((made.FIXTURES / TWINS[name]).read_bytes()).doc
-    for block in doc.blocks:
-        for entity in [entity for entity in block if entity.dxftype() in {"XLINE", "RAY"}]:
-            block.unlink_entity(entity)
-    painted = theirs(doc)
+    ink.without_what_is_not_compared(doc, {})
+    painted = ink.theirs(doc.modelspace())
     assert painted is not None
     picture, box = painted
     source = tmp_path / "source"
     shutil.copyfile(made.FIXTURES / name, source)
-    options = {"width": picture.shape[1], "box": list(box), "sheet": "model"}
-    job.run("render", source, tmp_path / "out", name="plan.dwg", options=options)
-    ours = Image.open(tmp_path / "out" / "picture.png").convert("RGB").resize(picture.shape[::-1])
-    near = np.asarray(ours.filter(ImageFilter.MinFilter(5))).min(axis=2)[3:-3, 3:-3]  # yellow is as light as paper
-    dark = picture[3:-3, 3:-3] < DARK
-    missing = dark & (near > LIGHT)
-    told = f"{name[-40:]}: {100 * missing.sum() / max(1, dark.sum()):.2f} % of {dark.sum()} dark pixels missing"
+    job.run("prepare", source, tmp_path / "out", name="plan.dwg")
+    mine = ink.ours(tmp_path / "out" / "model", box, picture.shape[1], picture.shape[0])
+    missing, dark = ink.missed(picture, mine, f"{name}.twin")
+    told = f"{name[-40:]}: {100 * missing / max(1, dark):.2f} % of {dark} dark pixels missing"
     print(told)  # noqa: T201 - the figures of the soak
-    if os.environ.get("LIANSHEN_KEEP_INK"):  # to look at: what ezdxf shows in grey, what is missing in red
-        red = Image.fromarray(missing.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(5))
-        shown = np.where(dark[..., None], 190, 255).repeat(3, axis=2).astype(np.uint8)
-        shown[np.asarray(red) > 0] = (255, 0, 0)
-        Image.fromarray(shown).save(Path(os.environ["LIANSHEN_KEEP_INK"]) / f"{name}.png")
-    assert missing.sum() <= MISSING_GOAL / 100 * max(int(dark.sum()), FEW), told
+    assert missing <= ink.MISSING_GOAL / 100 * max(dark, ink.FEW), told

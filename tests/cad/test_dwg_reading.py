@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ezdxf import filemanagement
 
-from drawings.cad import dwg_attributes, dwg_classes
+from drawings.cad import dwg_attributes, dwg_classes, dwg_mending
 
 
 def bits_of(value: int, size: int) -> str:
@@ -100,3 +100,15 @@ def test_attributes_that_the_document_lacks_are_given_to_their_block_reference()
     added = insert.attribs[1].dxf
     assert (added.handle, added.layer, added.valign, added.align_point) == ("F01", "门", 3, (5, 6, 0))
     assert added.rotation == pytest.approx(28.6479, abs=1e-4)
+
+
+def test_a_polyline_gets_the_widths_that_the_dxf_lacks() -> None:
+    model = filemanagement.new("R2010", setup=False).modelspace()
+    line = model.add_lwpolyline([(0, 0, 0, 0, 0.5), (9, 0, 0, 0, 0), (9, 5, 0, 0, 0)])
+    other = model.add_lwpolyline([(0, 0), (9, 0)])
+    rows = [(line.dxf.handle, [70.0, 70.0, 70.0, 0.0, 0.0, 0.0]), (other.dxf.handle, [1.0, 1.0]), ("FFFF", [1.0, 1.0])]
+    dwg_mending.give_widths(model.doc, rows)
+    assert [tuple(map(float, point)) for point in line.get_points("xyseb")] == [
+        (0, 0, 70, 70, 0.5), (9, 0, 70, 0, 0), (9, 5, 0, 0, 0),
+    ]  # fmt: skip
+    assert not other.has_width, "the numbers of vertices differ"

@@ -19,6 +19,7 @@ import pytest
 
 from drawings.cad import sandbox
 from drawings.cad.errors import CODES, Refusal
+from tests.cad.made import Prepared
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "fixtures"
 ALL = os.environ.get("LIANSHEN_ALL_FIXTURES") == "1"
@@ -103,6 +104,9 @@ def test_chinese_and_a_table_without_its_program(answers: Answers) -> None:
     # All that is drawn: 150 in the frame A2.dwg, 63 in the table, 5 in the title, 16 in symbols. The rest are names of layers.
     assert sum("\u4e00" <= c <= "\u9fff" for c in text) == 234
     assert not [m for m in result["not_shown"] if m["type"] == "ACAD_TABLE"]
+    sheet = Prepared.load(out / "model")
+    wide = {int(sheet.entities()["handle"][entity]) for _, entity, _ in sheet.triangles()}
+    assert 0x90F in wide  # the line under the title, 70 wide at each vertex
 
 
 @pytest.mark.parametrize(("name", "kind", "count"), [(LEADERS, "MULTILEADER", 21), (WINDOWS, "AEC_WINDOW", 2)])

@@ -1,36 +1,40 @@
-"""Every real DXF shows the ink that ezdxf's Frontend shows, or names what it does not (promise: under 0.5 % missing). For the soak."""
+"""Every sheet of every real drawing, layouts with their viewports, shows the ink that ezdxf's Frontend shows of it (under 0.5 % missing).
+
+For the soak; CI has made layouts (test_viewports.py, test_drawing.py) and one DWG (test_dwg_ink.py). A DWG is compared with ezdxf's picture of what our own reader read: what it reads is the
+matter of test_dwg_ink.py.
+"""
 
 from __future__ import annotations
 
+import csv
 import os
 
 import pytest
 
-from drawings.bench.ink import FEW, MISSING_GOAL, missing_ink
+from drawings.bench.ink import MISSING_GOAL, compared
 from tests.cad import made
 
 ALL = os.environ.get("LIANSHEN_ALL_FIXTURES") == "1"
-# The samples of all versions hold lines without end, which leave a few pixels for all the rest.
-SMALL = 200_000
 
 
 def files() -> list[str]:
-    if not made.FIXTURES.is_dir():
+    index = made.FIXTURES / "INDEX.tsv"
+    if not index.is_file():
         return []
-    strict = {"AC1003_LINE_Example.dxf", "nested-insert-layers.dxf", "recover01.dxf", "tc.dxf", "block.dxf"}
-    paths = [path for path in made.FIXTURES.iterdir() if path.suffix.lower() == ".dxf"]
-    small = [path.name for path in paths if ALL or path.stat().st_size < SMALL]
-    return sorted(name for name in small if not name.endswith(tuple(strict)))
+    with index.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return sorted(row["file"] for row in rows if row["expect"] == "ok" and not row["file"].endswith(".pdf"))
 
 
 @pytest.mark.fixtures
-@pytest.mark.skipif(not ALL, reason="NOT TESTED here: the ink of every real DXF; run.py soak drawings")
-@pytest.mark.timeout(900)
+@pytest.mark.skipif(
+    not ALL, reason="NOT TESTED here: the ink of every sheet of every real drawing; run.py soak drawings"
+)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", files())
 def test_no_ink_of_a_real_drawing_is_missing(name: str) -> None:
-    found = missing_ink(made.FIXTURES / name)
-    if found is None:
-        pytest.skip("NOT TESTED: ezdxf draws nothing of it")
-    missing, dark = found
-    print(f"{name[-40:]}: {100 * missing / max(1, dark):.2f} % of {dark} dark pixels missing")  # noqa: T201 - the figures of the soak
-    assert missing <= MISSING_GOAL / 100 * max(dark, FEW)
+    sheets = list(compared(made.FIXTURES / name))
+    for sheet in sheets:
+        told = f"{name[-40:]} {sheet.key}: {sheet.share:.2f} % of {sheet.dark} dark pixels missing"
+        print(told)  # noqa: T201 - the figures of the soak
+    assert not [sheet for sheet in sheets if sheet.share > MISSING_GOAL]
