@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import stat
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,24 +11,20 @@ import pymupdf
 import pytest
 from django.db import close_old_connections, transaction
 
-from accounts.access import can, require
-from accounts.actions import confirm_second_key
-from accounts.models import Department
+from accounts.access import require
 from accounts.policy import row_of, system_acts
-from accounts.sessions import actor_of_post
 from certificates import store
-from certificates.actions import ask_to_revoke, issue_paper, keep_picture, revoke_paper, seal_paper
+from certificates.actions import ask_to_revoke, issue_paper, keep_picture, seal_paper
 from certificates.drafting import Draft, DraftMalformed, UnknownKind, kinds
-from certificates.models import NumberRule, NumberSeries, Paper, SealKey
-from certificates.queries import check_file, paper_file, papers_of, preview_paper, trust
+from certificates.models import NumberRule, NumberSeries, Paper
+from certificates.queries import paper_file, preview_paper, trust
 from certificates.verification import judge
 from ledger.actor import Actor
 from ledger.clock_now import freeze
-from ledger.errors import Forbidden, Refused, SecondKeyRequired, SignInRequired, StateConflict
-from ledger.models import AuditEvent, Outbox
+from ledger.errors import Forbidden, Refused, SignInRequired, StateConflict
 from ledger.outbox import dispatch_all
 from tests.cast import Cast, build_cast
-from tests.certificates_world import FACTS, SPRING, issued, own_directories, picture, sealed
+from tests.certificates_world import FACTS, SPRING, issued, kept_files, own_directories, picture, sealed
 
 
 @pytest.fixture(autouse=True)
@@ -131,14 +126,6 @@ def test_the_outbox_seals_what_was_issued(cast: Cast) -> None:
         assert part in text.replace("\n", ""), part
 
 
-def test_sealing_twice_changes_nothing(cast: Cast) -> None:
-    paper = sealed(cast)
-    again = seal_paper(paper.pk, actor=Actor.system(cause="PaperIssued"))
-    assert (again.sha256, again.sealed_at) == (paper.sha256, paper.sealed_at)
-    assert AuditEvent.objects.filter(name="PaperSealed").count() == 1
-    assert len(kept_files()) == 1
-
-
 def test_a_seal_that_died_before_its_commit_is_taken_up_again(cast: Cast) -> None:
     """The file signed by the first attempt is the one that is issued: never two files of one number."""
     paper = issued(cast)
@@ -169,10 +156,6 @@ def test_the_waiting_file_is_cleared_after_the_commit() -> None:
     assert not store.sealing_place(paper.pk).exists()
 
 
-def kept_files() -> list[Path]:
-    return [path for path in store.place_of("papers", "0" * 64).parents[1].glob("??/*") if path.is_file()]
-
-
 def test_the_bureau_seals_what_it_exercises_for_others(cast: Cast) -> None:
     """Powers table: the drainage company's word is the bureau's seal; both may read the paper."""
     paper = sealed(cast, signer_department_code="WRB")
@@ -180,21 +163,6 @@ def test_the_bureau_seals_what_it_exercises_for_others(cast: Cast) -> None:
     assert paper.department_codes == ["ADB", "WRB"]
     assert "云川新区行政审批局" in text_of(paper)
     assert judge(paper_file(paper), trust()).signer == "云川新区行政审批局"
-
-
-def test_keys_are_files_that_nobody_else_reads(cast: Cast, settings: Any) -> None:
-    sealed(cast)
-    files = sorted(Path(settings.KEY_DIR).iterdir())
-    assert [file.name for file in files] == ["root.pem", "seal-131099-NRP.pem"]
-    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-    assert stat.S_IMODE(Path(settings.KEY_DIR).stat().st_mode) == 0o700
-
-
-def test_one_department_keeps_one_seal(cast: Cast) -> None:
-    first, second = sealed(cast), sealed(cast, "receipt")
-    assert first.seal_key == second.seal_key
-    assert SealKey.objects.count() == 1
-    assert AuditEvent.objects.filter(name="SealKeyMade").count() == 1
 
 
 def test_a_person_cannot_press_a_seal_without_the_post(cast: Cast) -> None:
@@ -374,107 +342,9 @@ def test_a_preview_has_the_wording_but_neither_number_nor_seal(cast: Cast) -> No
     assert not Paper.objects.exists()
 
 
-# -- who reads ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("who", "may"),
-    [
-        ("owner", True),
-        ("rival", False),
-        ("window", True),
-        ("planning", True),
-        ("fire", False),
-        ("lead", False),
-        ("supervisor", False),
-        ("sysadmin", False),
-        ("auditor", False),
-        ("designer", False),
-    ],
-)
-def test_who_may_fetch_a_paper(cast: Cast, who: str, may: bool) -> None:
-    paper = sealed(cast)
-    assert can(cast.actor(who), "document.download_issued", paper) is may
-    assert bool(papers_of(paper.project_id, cast.actor(who))) is may
-
-
-def test_an_agent_fetches_under_the_right_mandate_only(cast: Cast) -> None:
-    paper = sealed(cast)
-    assert can(cast.acting("agent", "yunqi"), "document.download_issued", paper)
-    assert not can(cast.acting("agent", "chuanhe"), "document.download_issued", paper)
-    assert not can(cast.actor("agent"), "document.download_issued", paper)
-
-
-def test_a_department_that_took_part_reads_the_paper(cast: Cast) -> None:
-    paper = sealed(cast, department_codes=["HUC"])
-    assert can(cast.fire, "document.download_issued", paper)
-    assert can(cast.lead, "document.download_issued", paper)
-    assert not can(cast.airdefence, "document.download_issued", paper)
-
-
-# -- taking back --------------------------------------------------------------------------------------------------
-
-
-def test_revoking_needs_two_people_and_a_reason(cast: Cast) -> None:
-    paper = sealed(cast)
-    with pytest.raises(SecondKeyRequired):
-        revoke_paper(paper.pk, actor=cast.planning2, reason="申请材料不实，依法撤销。")
-    with pytest.raises(Refused):
-        ask_to_revoke(paper.pk, actor=cast.planning2, reason="错")
-    key = ask_to_revoke(paper.pk, actor=cast.planning2, reason="申请材料不实，依法撤销。")
-    with pytest.raises(Forbidden):
-        confirm_second_key(key.pk, actor=cast.planning2)
-    from accounts.models import Person, Post
-
-    colleague = Person.objects.create_user("planning3", name="另一位")
-    post = Post.objects.create(
-        person=colleague,
-        title="批准办结岗",
-        roles=["pos_approve"],
-        district=cast.district,
-        department=Department.objects.get(code="NRP"),
-    )
-    confirm_second_key(key.pk, actor=actor_of_post(post, stepped_up=True))
-    paper.refresh_from_db()
-    assert (paper.state, paper.revoked_reason) == ("revoked", "申请材料不实，依法撤销。")
-    with pytest.raises(StateConflict):
-        paper_file(paper)
-    checked = check_file(store.fetch("papers", paper.sha256), actor=Actor.public())
-    assert not checked.verdict.valid
-    assert [reason.code for reason in checked.verdict.reasons] == ["revoked"]
-
-
 def test_a_paper_without_its_seal_cannot_be_revoked(cast: Cast) -> None:
     with pytest.raises(StateConflict):
         ask_to_revoke(issued(cast).pk, actor=cast.planning2, reason="申请材料不实，依法撤销。")
-
-
-# -- the register -------------------------------------------------------------------------------------------------
-
-
-def test_a_good_seal_on_a_file_nobody_registered_is_refused(cast: Cast) -> None:
-    paper = sealed(cast)
-    data = paper_file(paper)
-    Outbox.objects.all().delete()
-    paper.delete()
-    checked = check_file(data, actor=Actor.public())
-    assert [reason.code for reason in checked.verdict.reasons] == ["not_registered"]
-    assert not checked.verdict.valid
-
-
-def test_a_genuine_paper_is_not_another_one(cast: Cast) -> None:
-    first, second = sealed(cast), sealed(cast)
-    checked = check_file(paper_file(first), actor=Actor.public(), expected_code=second.verify_code)
-    assert [reason.code for reason in checked.verdict.reasons] == ["another_paper"]
-    assert check_file(paper_file(first), actor=Actor.public(), expected_code=first.verify_code).verdict.valid
-
-
-def test_a_kept_file_that_rots_is_noticed(cast: Cast) -> None:
-    paper = sealed(cast)
-    place = store.place_of("papers", paper.sha256)
-    place.write_bytes(place.read_bytes()[:-1])
-    with pytest.raises(store.StoredFileDamaged):
-        paper_file(paper)
 
 
 def test_issue_without_a_project_is_possible(cast: Cast) -> None:
