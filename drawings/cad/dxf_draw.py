@@ -158,7 +158,7 @@ class Drawer:
             self.report.warn(
                 "W_ENTITY", f"{kind} {handle}：{type(error).__name__}", f"{kind} {handle}: {type(error).__name__}"
             )
-        if self.ink.count == before and handle in self.previews and not entity.dxf.get("invisible", 0):
+        if self.ink.count == before and self._has_graphics(entity, handle):
             self.report.forget(kind, handle)
             self.draw_proxy(self.previews[handle], str(entity.dxf.get("layer", "0")))
         if self.ink.count > limits.PRIMITIVES * 4:
@@ -169,6 +169,10 @@ class Drawer:
             return
         if self.report.misses == missed:
             self.report.miss(kind, silent_reason(entity), handle)
+
+    def _has_graphics(self, entity: Any, handle: str) -> bool:
+        """Whether the graphics of its own program may stand for an entity that drew nothing. Those of a mask are a black fill."""
+        return handle in self.previews and not entity.dxf.get("invisible", 0) and entity.dxftype() != "WIPEOUT"
 
     def _draw_one(self, entity: Any) -> None:
         if not isinstance(entity, DXFGraphic):
@@ -200,6 +204,11 @@ class Drawer:
         self.handle, self.kind, self.via = extra.handle, extra.kind, None
         self.report.entities[extra.kind] += 1
         before = self.ink.count
+        if (
+            extra.kind == "WIPEOUT"
+        ):  # a fill in the colour that the paper had: black over all, and what lay above it is not known
+            self.report.miss(extra.kind, "mask", f"{extra.handle:X}")
+            return
         self.ink.seq += 1.0
         self.draw_proxy(extra.data, extra.layer)
         if extra.kind == "IMAGE":

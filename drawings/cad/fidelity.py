@@ -16,6 +16,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "error": ("对象数据有错，无法绘制", "its data are wrong, it cannot be drawn"),
     "text_3d": ("倾斜于图面的三维文字无法显示", "text standing out of the drawing plane cannot be shown"),
     "view_3d": ("三维视口内容无法显示，只显示边框", "three-dimensional view: only its frame is shown"),
+    "mask": (
+        "遮罩（WIPEOUT）的次序不明，未应用：被遮的内容照常显示",
+        "mask (WIPEOUT) of unknown order, not applied: what it covers is shown",
+    ),
     "missing_block": ("引用的图块不存在", "its block is missing"),
     "xref": ("外部参照未随文件提供", "external reference not supplied"),
     "underlay": ("参考底图未随文件提供", "underlay not supplied"),

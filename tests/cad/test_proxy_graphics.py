@@ -9,7 +9,10 @@ import pytest
 from ezdxf import filemanagement
 from ezdxf.math import Vec3
 
+from drawings.cad import layers
+from drawings.cad.dxf_draw import Drawer, Extra
 from drawings.cad.proxy_graphics import Graphics
+from tests.cad import made
 
 ARC, CIRCLE, MATRIX, MATRIX_2 = 5, 3, 29, 30
 
@@ -73,3 +76,15 @@ def test_matrices_of_both_kinds_move_what_follows(kind: int) -> None:
     (arc,) = drawn(found)
     assert arc.dxf.center.isclose((100, 200, 0))
     assert found.unread == 0
+
+
+def test_a_mask_of_unknown_order_hides_nothing_and_is_named() -> None:
+    """What a DWG reader brings of a WIPEOUT is a fill in the colour of the author's screen: black over all that the mask lay under."""
+    doc = filemanagement.new("R2010")
+    model = doc.modelspace()
+    model.add_line((0, 0), (9, 9))
+    square = made.proxy_square(0, 0, 5)
+    beside = [Extra(0xAB, "WIPEOUT", "0", square), Extra(0xAC, "TCH_WALL", "0", square)]
+    _, report = Drawer(doc, layers.from_document(doc), {model.layout_key: beside}).draw(model)
+    assert {kind: dict(handles) for kind, handles in report.missed.items()} == {("WIPEOUT", "mask"): {"AB": 1}}
+    assert report.shown == {"LINE": 1, "TCH_WALL": 1}
