@@ -40,6 +40,8 @@ FEW = 200
 """Dark pixels below which a share means nothing: their number is taken for it."""
 DARK, LIGHT = 170, 225
 REPOSITORY = Path(__file__).resolve().parents[2]
+NOT_CLOSED = 32
+SHAPE, PLAIN_LINE = 4, frozenset({72, 73, 40, 49})
 NOT_COMPARED = frozenset({"WIPEOUT", "XLINE", "RAY"})
 Grey = np.ndarray[Any, np.dtype[np.uint8]]
 Box = tuple[float, float, float, float]
@@ -63,10 +65,23 @@ class SheetInk:
 
 
 def without_what_is_not_compared(doc: Any, states: dict[str, dict[str, Any]]) -> None:
-    """Take wipeouts and lines without end out of a document, and give layers the states that the DWG itself has."""
+    """Take wipeouts and lines without end out of a document, and give layers the states that the DWG itself has.
+
+    So are boundary paths of hatches that the author's program found open: ezdxf fills between them and the closed ones, which nobody else does.
+    """
+    for hatch in doc.entitydb.query("HATCH MPOLYGON"):
+        closed = [path for path in hatch.paths if not path.path_type_flags & NOT_CLOSED]
+        hatch.paths.paths = closed or hatch.paths.paths
+    for entry in doc.linetypes:  # ezdxf draws those with words solid, where dashes and words stand
+        tags = getattr(entry.pattern_tags, "tags", None)
+        if tags is not None and not any(tag.code == 74 and tag.value & SHAPE for tag in tags):
+            entry.pattern_tags.tags = type(tags)(tag for tag in tags if tag.code in PLAIN_LINE)
     for block in doc.blocks:
         for entity in [entity for entity in block if entity.dxftype() in NOT_COMPARED]:
             block.unlink_entity(entity)
+        record = block.block_record
+        if record.has_extension_dict and isinstance(record.get_extension_dict().get("ACAD_SORTENTS"), str):
+            record.get_extension_dict().discard("ACAD_SORTENTS")  # names a table that is not there: ezdxf fails
     for layer in doc.layers:
         state = states.get(str(layer.dxf.name).lower())
         if state is not None:

@@ -111,7 +111,7 @@ class _Sheets:
         ink, report = drawn
         name = str(layout.name).encode("utf-8", "replace").decode()
         is_model = layout.is_modelspace
-        made = sheet.finish(ink, self.table, self.drawer.patterns, report)
+        made = sheet.finish(ink, self.table, self.drawer.patterns, report, self.drawer.symbols)
         used = Counter(t.font for t in ink.texts)
         self.used_fonts += used
         fidelity = report.as_dict(

@@ -16,6 +16,8 @@ from drawings.cad.ink import Record, Strokes, joined_strokes
 
 TOTAL_DASHES = 1_500_000
 ABSURD_DASHES = 1e8
+DOT = 1e-3
+"""A dash shorter than this share of its pattern is meant as a dot; as a line nobody would see it."""
 
 
 def dashed_strokes(
@@ -85,6 +87,9 @@ def _patterns(records: list[Record], patterns: Mapping[str, Sequence[float]]) ->
         scaled = np.abs(np.asarray(pattern[: len(pattern) // 2 * 2], dtype=float)) * abs(scale)
         if not (math.isfinite(float(scaled.sum())) and scaled.sum() > 0):
             return -1
+        dots = scaled[0::2] < DOT * scaled.sum()
+        scaled[1::2][dots] += scaled[0::2][dots]
+        scaled[0::2][dots] = 0.0
         lengths.append(scaled)
         return len(lengths) - 1
 

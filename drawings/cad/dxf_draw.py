@@ -20,7 +20,7 @@ from ezdxf.addons.drawing.properties import Properties, RenderContext
 from ezdxf.entities.dxfgfx import DXFGraphic
 from ezdxf.math import Vec3
 
-from drawings.cad import clip, fast_draw, limits
+from drawings.cad import clip, fast_draw, limits, line_symbols
 from drawings.cad.dxf_rules import Rules, silent_reason
 from drawings.cad.errors import Refusal
 from drawings.cad.fast_pick import Picked
@@ -90,6 +90,8 @@ class Drawer:
         self.patterns: dict[str, tuple[float, ...]] = {
             name: tuple(float(v) for v in pattern) for name, pattern in self.ctx.line_pattern.items()
         }
+        self.symbols = line_symbols.of_document(doc, self.ctx.fonts)
+        self.patterns.update(self.symbols.patterns)
         self._colors: dict[str, int] = dict(MARKED)
         self._last: tuple[int, int] = (-1, -1)
 

@@ -38,6 +38,8 @@ from drawings.cad.ink import (
     joined_strokes,
 )
 from drawings.cad.layers import Layers
+from drawings.cad.line_symbols import NONE as NO_SYMBOLS
+from drawings.cad.line_symbols import Symbols, placed
 from drawings.cad.text_rows import text_records
 
 
@@ -98,7 +100,13 @@ def visible_records(records: Records, layers: Layers) -> NDArray[np.bool_]:
     return visible
 
 
-def finish(ink: Ink, layers: Layers, patterns: Mapping[str, Sequence[float]], report: Report) -> Sheet:
+def finish(
+    ink: Ink,
+    layers: Layers,
+    patterns: Mapping[str, Sequence[float]],
+    report: Report,
+    symbols: Symbols = NO_SYMBOLS,
+) -> Sheet:
     """Turn collected ink into a sheet. Raises Refusal E_DASH, E_EXPAND."""
     _close_infinite(ink)
     drawn = _finite(Drawn(*ink.closed(), ink.texts, ink.pictures), report)
@@ -107,6 +115,7 @@ def finish(ink: Ink, layers: Layers, patterns: Mapping[str, Sequence[float]], re
     strokes, fills, texts, pictures = _renumbered(drawn, np.cumsum(used) - 1)
 
     strokes, snaps, dashed = dashed_strokes(strokes, kept, patterns, report)
+    texts = [*texts, *placed(snaps, kept, symbols, report)]
     if int(strokes.n.sum()) + len(fills.xy) > limits.VERTICES:
         raise Refusal("E_EXPAND", "绘制后的顶点过多", "too many vertices when drawn")
     drawn = Drawn(strokes, fills, texts, pictures)
