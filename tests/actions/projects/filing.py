@@ -55,6 +55,7 @@ OFFICE: dict[str, Any] = {
     "social_risk_required": False,
     "connection_applied_for": True,
 }
+SMALL_SITE = {**OFFICE, "land_area_m2": 3000}
 _serial = itertools.count(1)
 
 
@@ -127,6 +128,32 @@ def decide(cast: Cast, project: Project, code: str, *, at: str) -> ItemCase:
         first, second = DESKS.get(found.department_code, ("bureau", "bureau2"))
         actions.accept_item(found.pk, actor=getattr(cast, first))
         return actions.approve_item(found.pk, actor=getattr(cast, second))
+
+
+def begun_project(cast: Cast) -> Project:
+    """Accepted on Monday 2026-03-02 with as few items as can be."""
+    return accepted(cast, facts=SMALL_SITE)
+
+
+def project_at_land(cast: Cast) -> Project:
+    """The filing decided on Tuesday: the enterprise must now obtain the land."""
+    project = begun_project(cast)
+    decide(cast, project, "DR-REC", at="2026-03-03T10:00")
+    project.refresh_from_db()
+    return project
+
+
+def project_at_drawings(cast: Cast) -> Project:
+    """Up to the joint drawing review."""
+    project = project_at_land(cast)
+    decide(cast, project, "PL-GEN", at="2026-03-05T10:00")
+    decide(cast, project, "EV-LND", at="2026-03-16T10:00")
+    decide(cast, project, "NR-LUP", at="2026-03-18T10:00")
+    decide(cast, project, "NR-SCH", at="2026-03-25T10:00")
+    decide(cast, project, "NR-CEP", at="2026-03-31T10:00")
+    decide(cast, project, "EV-DSN", at="2026-04-01T10:00")
+    project.refresh_from_db()
+    return project
 
 
 def open_codes(project: Project | UUID) -> set[str]:
