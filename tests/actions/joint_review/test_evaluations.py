@@ -18,8 +18,8 @@ from ledger.clock_now import freeze, now
 from ledger.errors import DomainError, Forbidden, Invalid, NotFound, Refused, StateConflict
 from ledger.outbox import dispatch_all
 from notices.models import Letter
+from projects.models import Project
 from tests.actions.joint_review.world import add_clean_revision, add_set
-from tests.actions.projects.conftest import city  # noqa: F401 - a fixture
 from tests.actions.projects.filing import accepted, draft, instant, item
 from tests.cast import Cast
 
@@ -50,7 +50,7 @@ def tasks(round_: Round) -> list[Task]:
     return list(round_.tasks.select_related("department").order_by("department__code", "discipline"))
 
 
-def test_departments_say_early_what_they_think_of_a_draft(city: Cast) -> None:  # noqa: F811
+def test_departments_say_early_what_they_think_of_a_draft(city: Cast) -> None:
     project = draft(city)
     round_ = convene(project.pk, "early_opinion", actor=city.owner, question=QUESTION, asked=["NRP", "EEB", "WRB"])
     assert (round_.convened_by.code, round_.no, round_.set_id) == ("NRP", 1, None)
@@ -82,7 +82,7 @@ def test_departments_say_early_what_they_think_of_a_draft(city: Cast) -> None:  
     assert "逾期视为无意见" in text
 
 
-def test_strangers_neither_convene_nor_see(city: Cast) -> None:  # noqa: F811
+def test_strangers_neither_convene_nor_see(city: Cast) -> None:
     project = draft(city)
     for stranger in (city.rival, city.planning, city.supervisor):
         with pytest.raises((Forbidden, NotFound)):
@@ -97,10 +97,9 @@ def test_strangers_neither_convene_nor_see(city: Cast) -> None:  # noqa: F811
         convene(project.pk, "drawings", actor=city.owner, question=QUESTION, asked=["NRP"])
 
 
-def test_evaluations_together_one_meeting_one_result(city: Cast) -> None:  # noqa: F811
-    project = accepted(city)
+def test_evaluations_together_one_meeting_one_result(city: Cast, running: Project) -> None:
     asked = ["EA-EIA", "EA-WSC", "EA-SSR"]
-    round_ = convene(project.pk, "multi_evaluation", actor=city.lead, question=QUESTION, asked=asked)
+    round_ = convene(running.pk, "multi_evaluation", actor=city.lead, question=QUESTION, asked=asked)
     assert [(task.department.code, task.discipline) for task in tasks(round_)] == [
         ("EEB", "EA-EIA"), ("PLC", "EA-SSR"), ("WRB", "EA-WSC"),
     ]  # fmt: skip
@@ -131,7 +130,7 @@ def test_evaluations_together_one_meeting_one_result(city: Cast) -> None:  # noq
         assert said in str(paper.content)
 
 
-def test_a_technical_assessment_in_hand_waits_for_the_result_and_is_decided_by_it(city: Cast) -> None:  # noqa: F811
+def test_a_technical_assessment_in_hand_waits_for_the_result_and_is_decided_by_it(city: Cast) -> None:
     from tests.actions.projects.filing import OFFICE
 
     project = accepted(city, facts={**OFFICE, "social_risk_required": True, "traffic_generator": True})
@@ -147,10 +146,9 @@ def test_a_technical_assessment_in_hand_waits_for_the_result_and_is_decided_by_i
     assert all(item(project, code).decided_at is not None for code in held)
 
 
-def test_three_reports_in_one_are_reviewed_by_chapter(city: Cast) -> None:  # noqa: F811
-    project = accepted(city)
+def test_three_reports_in_one_are_reviewed_by_chapter(city: Cast, running: Project) -> None:
     parts = ["DR-FEA", "EA-ENE", "EA-SSR"]
-    round_ = convene(project.pk, "three_reports", actor=city.lead, question=QUESTION, asked=parts)
+    round_ = convene(running.pk, "three_reports", actor=city.lead, question=QUESTION, asked=parts)
     assert [(task.department.code, task.discipline) for task in tasks(round_)] == [
         ("DRC", "DR-FEA"), ("DRC", "EA-ENE"), ("PLC", "EA-SSR"),
     ]  # fmt: skip
@@ -159,30 +157,31 @@ def test_three_reports_in_one_are_reviewed_by_chapter(city: Cast) -> None:  # no
     round_.refresh_from_db()
     assert round_.state == "closed"
     assert "可行性研究" in str(Paper.objects.get(pk=round_.paper_id).content)
-    again = convene(project.pk, "three_reports", actor=city.lead, question=QUESTION, asked=parts[:1])
+    again = convene(running.pk, "three_reports", actor=city.lead, question=QUESTION, asked=parts[:1])
     assert again.no == 2
 
 
-def test_the_one_report_goes_with_the_question_in_the_version_that_was_asked_about(city: Cast) -> None:  # noqa: F811
-    project = accepted(city)
-    report, other = add_set(project, "三书合一报告"), add_set(project, "空文件")
+def test_the_one_report_goes_with_the_question_in_the_version_that_was_asked_about(
+    city: Cast, running: Project
+) -> None:
+    report, other = add_set(running, "三书合一报告"), add_set(running, "空文件")
     asked = add_clean_revision(report, [("第一章", []), ("第二章", []), ("第三章", [])])
     parts = ["DR-FEA", "EA-ENE", "EA-SSR"]
     for wrong in (other.pk, uuid4()):
         with pytest.raises(Invalid) as refused:
             convene(
-                project.pk,
+                running.pk,
                 "three_reports",
                 actor=city.lead,
                 question=Question("请分章审查", set_ids=(wrong,)),
                 asked=parts,
             )
         assert set(refused.value.errors) == {"sets"}
-    form = city.client("lead").get(f"/projects/{project.pk}/evaluations/new/?kind=three_reports").content.decode()
+    form = city.client("lead").get(f"/projects/{running.pk}/evaluations/new/?kind=three_reports").content.decode()
     assert str(report.pk) in form
     assert str(other.pk) not in form
     fields = {"question": "请分章审查一份报告", "sets": [str(report.pk)], "asked": parts}
-    made = post(city.client("lead"), f"/projects/{project.pk}/evaluations/three_reports/convene/", **fields)
+    made = post(city.client("lead"), f"/projects/{running.pk}/evaluations/three_reports/convene/", **fields)
     assert made.status_code == 302
     add_clean_revision(report, [("第一章", [])])
     page = city.client("bureau").get(made.url).content.decode()
@@ -192,7 +191,7 @@ def test_the_one_report_goes_with_the_question_in_the_version_that_was_asked_abo
     assert "3 页" in page
 
 
-def test_acts_on_drawings_do_not_meet_a_round_without_them(city: Cast) -> None:  # noqa: F811
+def test_acts_on_drawings_do_not_meet_a_round_without_them(city: Cast) -> None:
     from joint_review.actions import issue_notice, raise_opinion
     from joint_review.actions.drafting import Spot, Wording
     from joint_review.queries import round_for, task_for
@@ -210,7 +209,7 @@ def test_acts_on_drawings_do_not_meet_a_round_without_them(city: Cast) -> None: 
         task_for(city.planning, task.pk)
 
 
-def test_the_pages(city: Cast) -> None:  # noqa: F811
+def test_the_pages(city: Cast) -> None:
     project = draft(city)
     owner, planning, planning2 = city.client("owner"), city.client("planning"), city.client("planning2")
     assert "前期意见" in owner.get(f"/projects/{project.pk}/evaluations/new/").content.decode()

@@ -25,7 +25,6 @@ from tests.actions.joint_review.world import (
     WALL,
     Piece,
     add_clean_revision,
-    noticed_round,
     open_review,
     raise_from_mark,
     rectangle,
@@ -42,12 +41,6 @@ pytestmark = pytest.mark.django_db
 WIDE_LANE = Piece(0x2F2, layer=1, lines=[rectangle(300, 300, 200, 45)])
 
 
-@pytest.fixture
-def noticed(city: Cast) -> Round:
-    """A noticed first round: one breach of fire (車道), one of planning (楼梯)."""
-    return noticed_round(city)
-
-
 def answer_all(city: Cast, round_: Round, kind: str = "revise", *, actor: Actor | None = None) -> None:
     """One answer to every opinion."""
     for opinion in round_.opinions.filter(state="issued"):
@@ -61,9 +54,9 @@ def next_round(city: Cast, round_: Round, pieces: list[Piece], *, wall: list[Pie
     return actions.submit_answers(round_.pk, actor=city.owner)
 
 
-def opinion_of(department: str) -> Opinion:
-    """The department's opinion."""
-    return Opinion.objects.get(authors__department__code=department)
+def opinion_of(round_: Round, department: str) -> Opinion:
+    """The department's opinion on the round's project."""
+    return Opinion.objects.get(round__project=round_.project_id, authors__department__code=department)
 
 
 def test_the_notice_is_numbered_has_pictures_and_stops_the_clock(city: Cast, noticed: Round) -> None:
@@ -87,30 +80,28 @@ def test_the_notice_is_numbered_has_pictures_and_stops_the_clock(city: Cast, not
         actions.issue_notice(noticed.pk, actor=city.lead)
 
 
-def test_only_the_lead_issues_with_a_fresh_factor_and_when_all_have_signed(city: Cast) -> None:
-    round_ = open_review(city)
-    raise_from_mark(round_, "HUC", city.fire)
+def test_only_the_lead_issues_with_a_fresh_factor_and_when_all_have_signed(city: Cast, opened: Round) -> None:
+    raise_from_mark(opened, "HUC", city.fire)
     with pytest.raises(StateConflict, match="未签署"):
-        actions.issue_notice(round_.pk, actor=city.lead)
-    sign(city, round_, "HUC", "revise")
-    sign_rest(city, round_)
+        actions.issue_notice(opened.pk, actor=city.lead)
+    sign(city, opened, "HUC", "revise")
+    sign_rest(city, opened)
     with pytest.raises(StepUpRequired):
-        actions.issue_notice(round_.pk, actor=city.actor("lead", fresh=False))
+        actions.issue_notice(opened.pk, actor=city.actor("lead", fresh=False))
     for who in ("planning2", "fire2", "commissioner", "owner", "rival"):
         with pytest.raises((Forbidden, NotFound)):
-            actions.issue_notice(round_.pk, actor=city.actor(who))
-    assert not MergedNotice.objects.exists()
+            actions.issue_notice(opened.pk, actor=city.actor(who))
+    assert not MergedNotice.objects.filter(round=opened).exists()
 
 
-def test_the_applicant_knows_nothing_before_the_notice(city: Cast) -> None:
-    round_ = open_review(city)
-    opinion = raise_from_mark(round_, "HUC", city.fire)
+def test_the_applicant_knows_nothing_before_the_notice(city: Cast, opened: Round) -> None:
+    opinion = raise_from_mark(opened, "HUC", city.fire)
     with pytest.raises(NotFound):
         actions.answer_opinion(opinion.pk, actor=city.owner, kind="revise")
 
 
 def test_answers_are_drafts_until_all_are_submitted(city: Cast, noticed: Round) -> None:
-    fire = opinion_of("HUC")
+    fire = opinion_of(noticed, "HUC")
     with pytest.raises(Invalid):
         actions.answer_opinion(fire.pk, actor=city.owner, kind="explain", text=" ")
     actions.answer_opinion(fire.pk, actor=city.owner, kind="explain", text="按旧规范设计")
@@ -145,7 +136,7 @@ def test_the_designer_answers_but_the_applicant_submits(city: Cast, noticed: Rou
     from projects.actions import engage_designer
 
     with pytest.raises((Forbidden, NotFound)):
-        actions.answer_opinion(opinion_of("HUC").pk, actor=city.designer, kind="revise")
+        actions.answer_opinion(opinion_of(noticed, "HUC").pk, actor=city.designer, kind="revise")
     engage_designer(noticed.project_id, city.design.uscc, actor=city.owner)
     answer_all(city, noticed, actor=city.designer)
     add_clean_revision(noticed.set, [("A-01", PIECES)])
@@ -167,7 +158,7 @@ def test_submitting_resumes_the_clock_and_opens_the_next_round(city: Cast, notic
     assert Sheet.objects.get(pk=old.pk).state == "frozen"
     new = sheet_of(following)
     assert (new.state, new.round_id, new.predecessor_id) == ("open", following.pk, old.pk)
-    fire, planning = opinion_of("HUC"), opinion_of("NRP")
+    fire, planning = opinion_of(noticed, "HUC"), opinion_of(noticed, "NRP")
     assert {fire.round_id, planning.round_id} == {following.pk}
     assert (fire.state, planning.state) == ("answered", "answered")
     changed = Anchor.objects.get(opinion=fire, round=following)
@@ -181,7 +172,7 @@ def test_submitting_resumes_the_clock_and_opens_the_next_round(city: Cast, notic
 
 def test_a_moved_place_is_followed_and_confirmed_by_a_person(city: Cast, noticed: Round) -> None:
     following = next_round(city, noticed, [STAIR.moved(400, 50), LANE, WALL])
-    planning = opinion_of("NRP")
+    planning = opinion_of(noticed, "NRP")
     anchor = Anchor.objects.get(opinion=planning, round=following)
     assert anchor.verdict == "moved"
     assert anchor.region == pytest.approx(
@@ -198,7 +189,7 @@ def test_a_withdrawn_sheet_does_not_take_its_opinion_along(city: Cast, noticed: 
     add_clean_revision(noticed.set, [("A-02", [WALL])])
     answer_all(city, noticed)
     following = actions.submit_answers(noticed.pk, actor=city.owner)
-    for opinion in (opinion_of("HUC"), opinion_of("NRP")):
+    for opinion in (opinion_of(noticed, "HUC"), opinion_of(noticed, "NRP")):
         anchor = Anchor.objects.get(opinion=opinion, round=following)
         assert (anchor.verdict, anchor.why) == ("gone", "sheet_gone")
         assert opinion.round_id == following.pk
@@ -217,7 +208,7 @@ def test_explanations_alone_go_on_with_the_same_sheets(city: Cast, noticed: Roun
     assert {task.department.code for task in following.tasks.select_related("department")} == {"HUC", "NRP"}
     sheet = sheet_of(following)
     assert (sheet.state, sheet.round_id) == ("open", following.pk)
-    anchor = Anchor.objects.get(opinion=opinion_of("HUC"), round=following)
+    anchor = Anchor.objects.get(opinion=opinion_of(noticed, "HUC"), round=following)
     assert (anchor.verdict, anchor.why) == ("unchanged", "same_revision")
     assert anchor.marks
     obj = anchor.marks[0]["obj"]
@@ -226,7 +217,7 @@ def test_explanations_alone_go_on_with_the_same_sheets(city: Cast, noticed: Roun
 
 def test_recheck_accept_closes_and_the_round_passes(city: Cast, noticed: Round) -> None:
     following = next_round(city, noticed, [STAIR.moved(400, 0), WIDE_LANE, WALL])
-    fire, planning = opinion_of("HUC"), opinion_of("NRP")
+    fire, planning = opinion_of(noticed, "HUC"), opinion_of(noticed, "NRP")
     with pytest.raises(Forbidden):
         actions.recheck_opinion(fire.pk, actor=city.planning, result="accept")
     with pytest.raises(Refused, match="未复核"):
@@ -253,15 +244,14 @@ def test_recheck_accept_closes_and_the_round_passes(city: Cast, noticed: Round) 
     assert "人民防空" in content
 
 
-def test_a_co_authored_opinion_closes_when_both_accept(city: Cast) -> None:
-    round_ = open_review(city)
-    opinion = raise_from_mark(round_, "HUC", city.fire)
-    actions.join_opinion(opinion.pk, actor=city.airdefence, task_id=task_of(round_, "CAD").pk)
-    sign(city, round_, "HUC", "revise")
-    sign(city, round_, "CAD", "revise")
-    sign_rest(city, round_)
-    actions.issue_notice(round_.pk, actor=city.lead)
-    following = next_round(city, Round.objects.get(pk=round_.pk), [STAIR, WIDE_LANE, WALL])
+def test_a_co_authored_opinion_closes_when_both_accept(city: Cast, opened: Round) -> None:
+    opinion = raise_from_mark(opened, "HUC", city.fire)
+    actions.join_opinion(opinion.pk, actor=city.airdefence, task_id=task_of(opened, "CAD").pk)
+    sign(city, opened, "HUC", "revise")
+    sign(city, opened, "CAD", "revise")
+    sign_rest(city, opened)
+    actions.issue_notice(opened.pk, actor=city.lead)
+    following = next_round(city, Round.objects.get(pk=opened.pk), [STAIR, WIDE_LANE, WALL])
     actions.recheck_opinion(opinion.pk, actor=city.fire, result="accept")
     opinion.refresh_from_db()
     assert opinion.state == "answered"
@@ -310,13 +300,13 @@ def test_after_round_three_the_set_is_returned(city: Cast, noticed: Round) -> No
         round_ = next_round(city, round_, [STAIR, lane, WALL])
         assert round_.no == number
         for department, actor in (("HUC", city.fire), ("NRP", city.planning)):
-            actions.recheck_opinion(opinion_of(department).pk, actor=actor, result="keep", text="仍不满足")
+            actions.recheck_opinion(opinion_of(noticed, department).pk, actor=actor, result="keep", text="仍不满足")
             sign(city, round_, department, "revise")
         notice = actions.issue_notice(round_.pk, actor=city.lead)
         round_.refresh_from_db()
     assert round_.state == "returned"
     assert "退回" in str(Paper.objects.get(pk=notice.paper_id).content)
-    answer = opinion_of("HUC")
+    answer = opinion_of(noticed, "HUC")
     with pytest.raises(StateConflict):
         actions.answer_opinion(answer.pk, actor=city.owner, kind="revise")
     with pytest.raises(StateConflict, match="退回"):
@@ -331,21 +321,20 @@ def test_after_round_three_the_set_is_returned(city: Cast, noticed: Round) -> No
     assert ItemCase.objects.get(pk=round_.item_id).state == 11
 
 
-def test_a_suggestion_needs_no_answer_and_ends_on_the_certificate(city: Cast) -> None:
-    round_ = open_review(city)
-    raise_from_mark(round_, "HUC", city.fire)
-    actions.raise_opinion(task_of(round_, "NRP").pk, actor=city.planning, wording=wording("SUGGESTION", "建议优化入口"))
-    sign(city, round_, "HUC", "revise")
-    sign_rest(city, round_)
-    actions.issue_notice(round_.pk, actor=city.lead)
-    round_.refresh_from_db()
-    fire = opinion_of("HUC")
+def test_a_suggestion_needs_no_answer_and_ends_on_the_certificate(city: Cast, opened: Round) -> None:
+    raise_from_mark(opened, "HUC", city.fire)
+    actions.raise_opinion(task_of(opened, "NRP").pk, actor=city.planning, wording=wording("SUGGESTION", "建议优化入口"))
+    sign(city, opened, "HUC", "revise")
+    sign_rest(city, opened)
+    actions.issue_notice(opened.pk, actor=city.lead)
+    opened.refresh_from_db()
+    fire = opinion_of(opened, "HUC")
     actions.answer_opinion(fire.pk, actor=city.owner, kind="explain", text="已复核，净宽 4.2 m")
-    following = actions.submit_answers(round_.pk, actor=city.owner)
+    following = actions.submit_answers(opened.pk, actor=city.owner)
     assert {task.department.code for task in following.tasks.select_related("department")} == {"HUC"}
     actions.recheck_opinion(fire.pk, actor=city.fire, result="accept")
     sign(city, following, "HUC")
     following.refresh_from_db()
     assert following.state == "closed"
-    assert opinion_of("NRP").state == "closed"
+    assert opinion_of(opened, "NRP").state == "closed"
     assert "建议优化入口" in str(Paper.objects.get(pk=following.paper_id).content)

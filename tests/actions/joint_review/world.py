@@ -75,6 +75,11 @@ def reached(project: Project, code: str, *, stages: tuple[str, ...] = ()) -> Pro
     return project
 
 
+def project_before_acceptance(cast: Cast) -> Project:
+    """Everything before the acceptance is decided, the works are finished and surveyed."""
+    return reached(accepted(cast, at=START), "AC-APP", stages=("S0", "S1", "S2", "S3"))
+
+
 def add_set(project: Project, name: str = "") -> DrawingSet:
     """A drawing set for the review."""
     return DrawingSet.objects.create(project=project, name=name or f"施工图 {next(_serial)}", item_code="HU-DRW")
