@@ -13,7 +13,6 @@ from tests.actions.joint_review.world import (
     FIRE_LANE,
     LANE_REGION,
     mark,
-    noticed_round,
     open_review,
     sheet_of,
     sign_rest,
@@ -22,12 +21,6 @@ from tests.actions.joint_review.world import (
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def round_(city: Cast) -> Round:
-    """An open first round."""
-    return open_review(city)
 
 
 def send(client: Client, path: str, body: Any = None, *, method: str = "post", key: str | None = None) -> Any:
@@ -46,8 +39,8 @@ def get(client: Client, path: str) -> Any:
     return client.get(f"/api/v1{path}", headers={"Accept": "application/json"})
 
 
-def test_a_round_shows_branches_sheets_and_my_buttons(city: Cast, round_: Round) -> None:
-    seen = get(city.client("fire"), f"/rounds/{round_.pk}").json()
+def test_a_round_shows_branches_sheets_and_my_buttons(city: Cast, opened: Round) -> None:
+    seen = get(city.client("fire"), f"/rounds/{opened.pk}").json()
     assert (seen["no"], seen["state"]) == (1, "open")
     by_code = {task["department"]["code"]: task for task in seen["tasks"]}
     assert set(by_code) == {"NRP", "HUC", "CAD", "ADB"}
@@ -58,24 +51,24 @@ def test_a_round_shows_branches_sheets_and_my_buttons(city: Cast, round_: Round)
     assert by_code["NRP"]["can"] == []
     assert [sheet["number"] for sheet in seen["sheets"]] == ["A-01", "A-02"]
     assert {one["code"] for one in seen["classes"]} >= {"MANDATORY", "SUGGESTION"}
-    assert get(city.client("lead"), f"/rounds/{round_.pk}").json()["can"] == ["freeze", "conflict"]
+    assert get(city.client("lead"), f"/rounds/{opened.pk}").json()["can"] == ["freeze", "conflict"]
 
 
 @pytest.mark.parametrize(
     ("who", "status"),
     [("owner", 404), ("rival", 404), ("designer", 404), ("window", 404), ("sysadmin", 404), ("supervisor", 200)],
 )
-def test_who_may_look_at_a_round(city: Cast, round_: Round, who: str, status: int) -> None:
+def test_who_may_look_at_a_round(city: Cast, opened: Round, who: str, status: int) -> None:
     client = city.client(who)
-    found = get(client, f"/rounds/{round_.pk}").status_code
+    found = get(client, f"/rounds/{opened.pk}").status_code
     assert found in ({403, 404} if status == 404 else {status})
-    assert get(client, f"/rounds/{round_.pk}/opinions").status_code == found
-    assert Client().get(f"/api/v1/rounds/{round_.pk}", headers={"Accept": "application/json"}).status_code == 401
+    assert get(client, f"/rounds/{opened.pk}/opinions").status_code == found
+    assert Client().get(f"/api/v1/rounds/{opened.pk}", headers={"Accept": "application/json"}).status_code == 401
 
 
-def test_from_a_mark_to_a_signature(city: Cast, round_: Round) -> None:
+def test_from_a_mark_to_a_signature(city: Cast, opened: Round) -> None:
     fire, fire2 = city.client("fire"), city.client("fire2")
-    task, sheet = task_of(round_, "HUC"), sheet_of(round_)
+    task, sheet = task_of(opened, "HUC"), sheet_of(opened)
     assert send(fire, f"/tasks/{task.pk}/claim").json()["state"] == "claimed"
     obj = mark(sheet, city.fire)
     body = {
@@ -90,11 +83,11 @@ def test_from_a_mark_to_a_signature(city: Cast, round_: Round) -> None:
     }
     key = str(uuid.uuid4())
     first, again = (
-        send(fire, f"/rounds/{round_.pk}/opinions", body, key=key),
-        send(fire, f"/rounds/{round_.pk}/opinions", body, key=key),
+        send(fire, f"/rounds/{opened.pk}/opinions", body, key=key),
+        send(fire, f"/rounds/{opened.pk}/opinions", body, key=key),
     )
     assert first.status_code == again.status_code == 201
-    assert Opinion.objects.count() == 1
+    assert Opinion.objects.filter(round=opened).count() == 1
     made = first.json()
     assert (made["no"], made["blocking"], made["marks"], made["state"]) == (1, True, [str(obj)], "draft")
     assert made["demand_label"] == "车道净宽 ≥ 4 m"
@@ -107,12 +100,12 @@ def test_from_a_mark_to_a_signature(city: Cast, round_: Round) -> None:
     assert changed.json()["clause"]["code"] == FIRE_LANE
     stale = send(fire2, f"/opinions/{made['id']}", {"text": "x", "version": 1}, method="patch")
     assert (stale.status_code, stale.json()["code"]) == (409, "stale")
-    (listed,) = get(city.client("planning"), f"/rounds/{round_.pk}/opinions").json()
+    (listed,) = get(city.client("planning"), f"/rounds/{opened.pk}/opinions").json()
     # Another department with an unsigned task may put its name to the draft; it may not change a word of it.
     assert (listed["mine"], listed["can"]) == (False, ["join"])
     meddled = send(city.client("planning"), f"/opinions/{made['id']}", {"text": "x", "version": 2}, method="patch")
     assert meddled.status_code == 403
-    (watched,) = get(city.client("supervisor"), f"/rounds/{round_.pk}/opinions").json()
+    (watched,) = get(city.client("supervisor"), f"/rounds/{opened.pk}/opinions").json()
     assert (watched["mine"], watched["can"]) == (False, [])
     send(fire, f"/tasks/{task.pk}/hand-over")
     refused = send(fire, f"/tasks/{task.pk}/sign", {"conclusion": "revise"})
@@ -122,28 +115,28 @@ def test_from_a_mark_to_a_signature(city: Cast, round_: Round) -> None:
     wrong = send(fire2, f"/tasks/{task.pk}/sign", {"conclusion": "agree"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "breach_stands")
     assert send(fire2, f"/tasks/{task.pk}/sign", {"conclusion": "revise", "remark": ""}).json()["state"] == "signed"
-    (settled,) = get(city.client("planning"), f"/rounds/{round_.pk}/opinions").json()
+    (settled,) = get(city.client("planning"), f"/rounds/{opened.pk}/opinions").json()
     assert settled["can"] == []
 
 
-def test_what_is_wrong_is_said_under_its_field(city: Cast, round_: Round) -> None:
-    task = task_of(round_, "HUC")
+def test_what_is_wrong_is_said_under_its_field(city: Cast, opened: Round) -> None:
+    task = task_of(opened, "HUC")
     answer = send(
-        city.client("fire"), f"/rounds/{round_.pk}/opinions", {"task_id": str(task.pk), "cls": "MANDATORY", "text": " "}
+        city.client("fire"), f"/rounds/{opened.pk}/opinions", {"task_id": str(task.pk), "cls": "MANDATORY", "text": " "}
     )
     assert answer.status_code == 422
     assert set(answer.json()["errors"]) == {"text", "clause_code"}
-    unknown = send(city.client("fire"), f"/rounds/{round_.pk}/opinions", {"task_id": str(task.pk), "hack": 1})
+    unknown = send(city.client("fire"), f"/rounds/{opened.pk}/opinions", {"task_id": str(task.pk), "hack": 1})
     assert unknown.status_code == 422
-    other = open_review(city, round_.project)
+    other = open_review(city, opened.project)
     elsewhere = {"task_id": str(task.pk), "cls": "DEPTH", "text": "x"}
     assert send(city.client("fire"), f"/rounds/{other.pk}/opinions", elsewhere).status_code == 404
 
 
-def test_live_warnings_name_duplicates_and_contradictions(city: Cast, round_: Round) -> None:
-    sheet = sheet_of(round_)
+def test_live_warnings_name_duplicates_and_contradictions(city: Cast, opened: Round) -> None:
+    sheet = sheet_of(opened)
     body = {
-        "task_id": str(task_of(round_, "HUC").pk),
+        "task_id": str(task_of(opened, "HUC").pk),
         "sheet_id": str(sheet.pk),
         "region": list(LANE_REGION),
         "cls": "MANDATORY",
@@ -151,18 +144,18 @@ def test_live_warnings_name_duplicates_and_contradictions(city: Cast, round_: Ro
         "text": "消防车道净宽不足 4 米",
         "demand": "车道净宽 ≥ 4 m",
     }
-    assert send(city.client("fire"), f"/rounds/{round_.pk}/opinions", body).status_code == 201
+    assert send(city.client("fire"), f"/rounds/{opened.pk}/opinions", body).status_code == 201
     writing = {
-        "task_id": str(task_of(round_, "NRP").pk),
+        "task_id": str(task_of(opened, "NRP").pk),
         "sheet_id": str(sheet.pk),
         "region": list(LANE_REGION),
         "cls": "PLANNING",
         "text": "消防车道净宽不足4米，请加宽",
     }
     planning = city.client("planning")
-    assert send(planning, f"/rounds/{round_.pk}/similar", writing).json() == {"duplicates": [1], "contradicts": []}
+    assert send(planning, f"/rounds/{opened.pk}/similar", writing).json() == {"duplicates": [1], "contradicts": []}
     writing["demand"] = "车道净宽不超过 3.5 m"
-    assert send(planning, f"/rounds/{round_.pk}/similar", writing).json()["contradicts"] == [1]
+    assert send(planning, f"/rounds/{opened.pk}/similar", writing).json()["contradicts"] == [1]
 
 
 def test_clauses_are_found_in_both_languages(city: Cast) -> None:
@@ -174,15 +167,14 @@ def test_clauses_are_found_in_both_languages(city: Cast) -> None:
     assert get(city.client("owner"), "/clauses?q=消防").status_code == 403
 
 
-def test_notice_answers_and_recheck_over_http(city: Cast) -> None:
-    round_ = noticed_round(city)
+def test_notice_answers_and_recheck_over_http(city: Cast, noticed: Round) -> None:
     owner = city.client("owner")
-    opinions = list(round_.opinions.order_by("number"))
+    opinions = list(noticed.opinions.order_by("number"))
     for opinion in opinions:
         answered = send(owner, f"/opinions/{opinion.pk}/answer", {"kind": "explain", "text": "见说明"})
         assert answered.status_code == 204
     assert send(city.client("rival"), f"/opinions/{opinions[0].pk}/answer", {"kind": "revise"}).status_code == 404
-    following = send(owner, f"/rounds/{round_.pk}/answers").json()
+    following = send(owner, f"/rounds/{noticed.pk}/answers").json()
     assert following["no"] == 2
     fire = city.client("fire")
     listed = get(fire, f"/rounds/{following['next_round_id']}/opinions").json()
@@ -195,16 +187,16 @@ def test_notice_answers_and_recheck_over_http(city: Cast) -> None:
     assert [entry["kind"] for entry in done.json()["replies"]] == ["explain", "accept"]
 
 
-def test_the_lead_issues_over_http(city: Cast, round_: Round) -> None:
-    task = task_of(round_, "HUC")
+def test_the_lead_issues_over_http(city: Cast, opened: Round) -> None:
+    task = task_of(opened, "HUC")
     breach = {"task_id": str(task.pk), "cls": "DEPTH", "text": "缺防火分区图"}
-    send(city.client("fire"), f"/rounds/{round_.pk}/opinions", breach)
+    send(city.client("fire"), f"/rounds/{opened.pk}/opinions", breach)
     send(city.client("fire2"), f"/tasks/{task.pk}/sign", {"conclusion": "revise"})
     lead = city.client("lead")
-    early = send(lead, f"/rounds/{round_.pk}/notice")
+    early = send(lead, f"/rounds/{opened.pk}/notice")
     assert (early.status_code, early.json()["code"]) == (409, "state")
     assert early.json()["next_step"]
-    sign_rest(city, round_)
-    assert "notice" in get(lead, f"/rounds/{round_.pk}").json()["can"]
-    assert send(lead, f"/rounds/{round_.pk}/notice").status_code == 201
-    assert send(city.client("lead2"), f"/rounds/{round_.pk}/notice").json()["code"] == "noticed_already"
+    sign_rest(city, opened)
+    assert "notice" in get(lead, f"/rounds/{opened.pk}").json()["can"]
+    assert send(lead, f"/rounds/{opened.pk}/notice").status_code == 201
+    assert send(city.client("lead2"), f"/rounds/{opened.pk}/notice").json()["code"] == "noticed_already"

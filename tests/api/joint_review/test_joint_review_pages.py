@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
+from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,27 +13,34 @@ from django.test import Client
 from django.urls import reverse
 
 from joint_review.models import Opinion, Round, Task
+from projects.models import Project
 from tests.actions.joint_review.test_acceptance_acts import sign_all, visited
 from tests.actions.joint_review.world import (
     PIECES,
-    START,
     WALL,
     add_clean_revision,
     add_set,
-    noticed_round,
-    open_review,
-    project_in_review,
+    project_before_acceptance,
     raise_from_mark,
-    reached,
     sign,
     sign_rest,
     task_of,
 )
-from tests.actions.projects.filing import accepted
-from tests.cast import Cast
+from tests.cast import Cast, build_cast
 
 pytestmark = pytest.mark.django_db
 SECRET = "尚未告知的草稿意见"
+
+
+@pytest.fixture(scope="module")
+def finished_made(standing: Path) -> Project:
+    return project_before_acceptance(build_cast())
+
+
+@pytest.fixture
+def finished(city: Cast, finished_made: Project) -> Project:
+    """A project whose works are finished and surveyed."""
+    return deepcopy(finished_made)
 
 
 def page(client: Client, name: str, *args: object) -> Any:
@@ -49,39 +58,36 @@ def text_of(response: Any) -> str:
     return str(response.content.decode())
 
 
-def test_the_lead_opens_a_round_from_its_page(city: Cast) -> None:
-    project = project_in_review(city)
-    revision = add_clean_revision(add_set(project), [("A-01", PIECES)])
+def test_the_lead_opens_a_round_from_its_page(city: Cast, in_review: Project) -> None:
+    revision = add_clean_revision(add_set(in_review), [("A-01", PIECES)])
     lead = city.client("lead")
     shown = page(lead, "open", revision.pk)
     assert shown.status_code == 200
     assert "人防" in text_of(shown)
     done = post(lead, "open_round", revision.pk, discipline="PREF")
-    round_ = Round.objects.get()
+    round_ = Round.objects.get(project=in_review)
     assert done.headers["Location"] == reverse("joint_review:round", args=[round_.pk])
     assert "PREF" in task_of(round_, "ADB").covers
     assert page(city.client("planning"), "open", revision.pk).status_code in {403, 404}
 
 
-def test_round_and_task_pages_for_departments_only(city: Cast) -> None:
-    round_ = open_review(city)
-    raise_from_mark(round_, "HUC", city.fire, text=SECRET)
-    task = task_of(round_, "HUC")
+def test_round_and_task_pages_for_departments_only(city: Cast, opened: Round) -> None:
+    raise_from_mark(opened, "HUC", city.fire, text=SECRET)
+    task = task_of(opened, "HUC")
     for who in ("fire", "fire2", "planning", "lead", "supervisor"):
-        assert SECRET in text_of(page(city.client(who), "round", round_.pk)), who
+        assert SECRET in text_of(page(city.client(who), "round", opened.pk)), who
     assert "提出意见" in text_of(page(city.client("fire"), "task", task.pk))
     for who in ("owner", "rival", "designer", "window"):
-        for name, pk in (("round", round_.pk), ("task", task.pk)):
+        for name, pk in (("round", opened.pk), ("task", task.pk)):
             answer = page(city.client(who), name, pk)
             assert answer.status_code in {403, 404}
             assert SECRET not in text_of(answer)
-    project_page = city.client("owner").get(f"/projects/{round_.project_id}/")
+    project_page = city.client("owner").get(f"/projects/{opened.project_id}/")
     assert SECRET not in text_of(project_page)
 
 
-def test_a_department_works_through_its_forms(city: Cast) -> None:
-    round_ = open_review(city)
-    task = task_of(round_, "HUC")
+def test_a_department_works_through_its_forms(city: Cast, opened: Round) -> None:
+    task = task_of(opened, "HUC")
     fire = city.client("fire")
     assert post(fire, "claim", task.pk).status_code == 302
     bad = post(fire, "raise_opinion", task.pk, cls="MANDATORY", text="缺防火分区图", clause_code="")
@@ -89,7 +95,7 @@ def test_a_department_works_through_its_forms(city: Cast) -> None:
     assert "必须引用条文" in text_of(bad)
     assert "缺防火分区图" in text_of(bad), "the text must not be lost"
     assert post(fire, "raise_opinion", task.pk, cls="DEPTH", text="缺防火分区图").status_code == 302
-    opinion = Opinion.objects.get()
+    opinion = Opinion.objects.get(round__project=opened.project_id)
     post(fire, "edit_opinion", opinion.pk, cls="DEPTH", text="缺防火分区示意图", version="1", task_id=str(task.pk))
     opinion.refresh_from_db()
     assert opinion.text == "缺防火分区示意图"
@@ -97,22 +103,21 @@ def test_a_department_works_through_its_forms(city: Cast) -> None:
     signer = city.client("fire2")
     assert "签署部门意见" in text_of(page(signer, "task", task.pk))
     done = post(signer, "sign", task.pk, conclusion="revise", remark="")
-    assert done.headers["Location"] == reverse("joint_review:round", args=[round_.pk])
+    assert done.headers["Location"] == reverse("joint_review:round", args=[opened.pk])
     assert Task.objects.get(pk=task.pk).conclusion == "revise"
     assert text_of(page(signer, "task", task.pk)).count("需修改") >= 1
 
 
-def test_preview_issue_answer_submit(city: Cast) -> None:
-    round_ = open_review(city)
-    raise_from_mark(round_, "HUC", city.fire)
-    sign(city, round_, "HUC", "revise")
-    sign_rest(city, round_)
+def test_preview_issue_answer_submit(city: Cast, opened: Round) -> None:
+    raise_from_mark(opened, "HUC", city.fire)
+    sign(city, opened, "HUC", "revise")
+    sign_rest(city, opened)
     lead = city.client("lead")
-    shown = text_of(page(lead, "preview", round_.pk))
+    shown = text_of(page(lead, "preview", opened.pk))
     assert "消防车道净宽不足" in shown
-    assert page(city.client("planning2"), "preview", round_.pk).status_code in {403, 404}
-    assert post(lead, "issue", round_.pk).status_code == 302
-    notice = Round.objects.get(pk=round_.pk).notice
+    assert page(city.client("planning2"), "preview", opened.pk).status_code in {403, 404}
+    assert post(lead, "issue", opened.pk).status_code == 302
+    notice = Round.objects.get(pk=opened.pk).notice
     owner = city.client("owner")
     shown = text_of(page(owner, "notice", notice.pk))
     assert "A-01" in shown
@@ -121,7 +126,7 @@ def test_preview_issue_answer_submit(city: Cast) -> None:
     image = owner.get(picture[1])
     assert (image.status_code, image["Content-Type"]) == (200, "image/png")
     assert city.client("rival").get(picture[1]).status_code == 404
-    opinion = Opinion.objects.get()
+    opinion = Opinion.objects.get(round__project=opened.project_id)
     empty = post(owner, "answer", notice.pk, opinion.pk, kind="object", text="")
     assert empty.status_code == 422
     assert "请写明说明或异议的理由" in text_of(empty)
@@ -129,20 +134,19 @@ def test_preview_issue_answer_submit(city: Cast) -> None:
     refused = post(owner, "submit", notice.pk)
     assert refused.status_code == 422
     assert "还没有上传新版图纸" in text_of(refused)
-    add_clean_revision(round_.set, [("A-01", [PIECES[0], WALL]), ("A-02", [WALL])])
+    add_clean_revision(opened.set, [("A-01", [PIECES[0], WALL]), ("A-02", [WALL])])
     assert "此处已" in text_of(page(owner, "notice", notice.pk)), "what the revision did is shown before submitting"
     assert post(owner, "submit", notice.pk).status_code == 302
-    following = Round.objects.get(no=2)
+    following = Round.objects.get(project=opened.project_id, no=2)
     assert "复核答复" in text_of(page(city.client("fire"), "task", task_of(following, "HUC").pk))
     done = post(city.client("fire"), "recheck", opinion.pk, result="accept", task_id=str(task_of(following, "HUC").pk))
     assert done.status_code == 302
     assert "提交" in text_of(page(owner, "notice", notice.pk))
 
 
-def test_the_agent_answers_under_the_mandate_only(city: Cast) -> None:
-    round_ = noticed_round(city)
+def test_the_agent_answers_under_the_mandate_only(city: Cast, noticed: Round) -> None:
     agent = city.client("agent")
-    path = reverse("joint_review:notice", args=[round_.notice.pk])
+    path = reverse("joint_review:notice", args=[noticed.notice.pk])
     assert agent.get(path).status_code in {403, 404}
     mine = agent.get(f"/as/{city.mandate()}{path}")
     assert mine.status_code == 200
@@ -150,42 +154,39 @@ def test_the_agent_answers_under_the_mandate_only(city: Cast) -> None:
     assert agent.get(f"/as/{city.mandate(principal='chuanhe')}{path}").status_code in {403, 404}
 
 
-def test_departments_see_pictures_of_drafts_and_applicants_do_not(city: Cast) -> None:
-    round_ = open_review(city)
-    opinion = raise_from_mark(round_, "HUC", city.fire)
+def test_departments_see_pictures_of_drafts_and_applicants_do_not(city: Cast, opened: Round) -> None:
+    opinion = raise_from_mark(opened, "HUC", city.fire)
     assert page(city.client("planning"), "opinion_picture", opinion.pk).status_code == 200
     assert page(city.client("owner"), "opinion_picture", opinion.pk).status_code in {403, 404}
 
 
-def test_conflicts_on_the_round_page(city: Cast) -> None:
-    round_ = open_review(city)
-    first = raise_from_mark(round_, "HUC", city.fire)
-    second = raise_from_mark(round_, "NRP", city.planning, cls="PLANNING", text="保留绿带")
+def test_conflicts_on_the_round_page(city: Cast, opened: Round) -> None:
+    first = raise_from_mark(opened, "HUC", city.fire)
+    second = raise_from_mark(opened, "NRP", city.planning, cls="PLANNING", text="保留绿带")
     asked = post(
         city.client("planning"),
         "open_conflict",
-        round_.pk,
+        opened.pk,
         first=str(first.pk),
         second=str(second.pk),
         reason="加宽则占绿带",
     )
     assert asked.status_code == 302
-    conflict = round_.conflicts.get()
+    conflict = opened.conflicts.get()
     lead = city.client("lead")
-    assert "会办后裁定" in text_of(page(lead, "round", round_.pk))
+    assert "会办后裁定" in text_of(page(lead, "round", opened.pk))
     post(lead, "rule", conflict.pk, ruling="车道优先", prevails=str(first.pk))
     conflict.refresh_from_db()
     assert conflict.state == "ruled"
-    assert "车道优先" in text_of(page(city.client("planning"), "round", round_.pk))
+    assert "车道优先" in text_of(page(city.client("planning"), "round", opened.pk))
 
 
-def test_acceptance_pages(city: Cast) -> None:
-    project = reached(accepted(city, at=START), "AC-APP", stages=("S0", "S1", "S2", "S3"))
+def test_acceptance_pages(city: Cast, finished: Project) -> None:
     owner, lead = city.client("owner"), city.client("lead")
-    assert "申请联合验收" in text_of(page(owner, "acceptance_apply", project.pk))
-    assert page(city.client("rival"), "acceptance_apply", project.pk).status_code == 404
-    post(owner, "acceptance_apply_now", project.pk, statement="联系人王工")
-    round_ = project.acceptances.get()
+    assert "申请联合验收" in text_of(page(owner, "acceptance_apply", finished.pk))
+    assert page(city.client("rival"), "acceptance_apply", finished.pk).status_code == 404
+    post(owner, "acceptance_apply_now", finished.pk, statement="联系人王工")
+    round_ = finished.acceptances.get()
     assert "确定验收时间" in text_of(page(lead, "acceptance", round_.pk))
     bad = post(lead, "acceptance_schedule", round_.pk, visit_at="下周一")
     assert bad.status_code == 422
@@ -196,9 +197,8 @@ def test_acceptance_pages(city: Cast) -> None:
     assert "北门" in text_of(page(owner, "acceptance", round_.pk))
 
 
-def test_what_an_inspector_notes_reaches_the_enterprise_only_by_the_list(city: Cast) -> None:
-    project = reached(accepted(city, at=START), "AC-APP", stages=("S0", "S1", "S2", "S3"))
-    round_ = visited(city, project)
+def test_what_an_inspector_notes_reaches_the_enterprise_only_by_the_list(city: Cast, finished: Project) -> None:
+    round_ = visited(city, finished)
     task = next(task for task in round_.tasks.select_related("department") if task.department.code == "HUC")
     fire, owner = city.client("fire"), city.client("owner")
     check = task.checks.get(code="AC-FIR")

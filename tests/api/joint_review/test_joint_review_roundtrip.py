@@ -13,15 +13,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
-from joint_review.models import MergedNotice, Reply
+from joint_review.models import MergedNotice, Reply, Round
 from joint_review.roundtrip.form import FIRST_ROW, KEY_COLUMN, KIND_COLUMN, TEXT_COLUMN, write_form
-from tests.actions.joint_review.world import noticed_round
 from tests.cast import Cast
 
 
 @pytest.fixture
-def notice(city: Cast) -> MergedNotice:
-    found: MergedNotice = noticed_round(city).notice
+def notice(noticed: Round) -> MergedNotice:
+    found: MergedNotice = noticed.notice
     return found
 
 
