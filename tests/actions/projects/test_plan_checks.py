@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -21,9 +22,9 @@ from projects.models import PlanConflict, PlanContradiction, Project, SiteCheck
 from projects.queries.plan_checks import is_stale, plan_check_page
 from projects.rules.conflicts import digest_of
 from regional_eval.models import LayerVersion
-from tests.actions.projects.filing import OFFICE, draft, instant, submitted
+from tests.actions.projects.filing import OFFICE, draft, instant
 from tests.actions.projects.plans import EAST_QUARTER, FAR_AWAY, WHOLE, publish
-from tests.cast import Cast
+from tests.cast import Cast, build_cast
 
 pytestmark = pytest.mark.django_db
 TODAY = "2026-03-02T10:00"
@@ -33,6 +34,12 @@ TODAY = "2026-03-02T10:00"
 def one_day() -> Any:
     with freeze(instant(TODAY)):
         yield
+
+
+@pytest.fixture(scope="module")
+def drafted_made(standing: Path) -> Project:
+    with freeze(instant(TODAY)):
+        return draft(build_cast())
 
 
 @pytest.fixture
@@ -46,42 +53,40 @@ def live(project: Project) -> list[tuple[str, str, str]]:
     return [(row.layer, row.kind, row.state) for row in rows]
 
 
-def test_a_check_keeps_hits_what_is_clear_and_every_version(city: Cast) -> None:
+def test_a_check_keeps_hits_what_is_clear_and_every_version(city: Cast, drafted: Project) -> None:
     farm = publish(city, "PERMANENT_BASIC_FARMLAND", EAST_QUARTER)
     river = publish(city, "RIVER_BLUE_LINE", FAR_AWAY)
     parcel = publish(city, "REGULATORY_PLAN", WHOLE, properties={"land_use": "0902", "容积率": "≤2.0"})
-    project = draft(city)
-    check = check_plans(project.pk, actor=city.owner)
+    check = check_plans(drafted.pk, actor=city.owner)
 
     assert check.clear == ["RIVER_BLUE_LINE"]
     assert {entry["id"] for entry in check.layers} == {str(farm), str(river), str(parcel)}
     assert check.sha256 == digest_of(SiteCheck.objects.get(pk=check.pk).result)
-    assert check.site_sha256 == project.site.sha256
-    hit = PlanConflict.objects.get(project=project, layer="PERMANENT_BASIC_FARMLAND")
+    assert check.site_sha256 == drafted.site.sha256
+    hit = PlanConflict.objects.get(project=drafted, layer="PERMANENT_BASIC_FARMLAND")
     assert (hit.kind, hit.severity, hit.department_code) == ("OVERLAP_PROHIBITED", "BLOCKING", "NRP")
     assert hit.share == pytest.approx(0.25, abs=1e-6)
     assert hit.mu == pytest.approx(hit.area_m2 * 3 / 2000, abs=1e-3)
     assert hit.geometry["type"] == "Polygon"
     # 42,000 m2 in all on some 115,000 m2: under the limit for certain; the use is one of two.
-    assert live(project)[1:] == [("REGULATORY_PLAN", "MISSING_PARAMETER", "open")]
+    assert live(drafted)[1:] == [("REGULATORY_PLAN", "MISSING_PARAMETER", "open")]
     assert check.came == 2
 
 
-def test_the_same_conflict_is_kept_and_one_no_longer_found_is_resolved(city: Cast) -> None:
+def test_the_same_conflict_is_kept_and_one_no_longer_found_is_resolved(city: Cast, drafted: Project) -> None:
     publish(city, "PERMANENT_BASIC_FARMLAND", EAST_QUARTER)
-    project = draft(city)
-    first = check_plans(project.pk, actor=city.owner)
-    again = check_plans(project.pk, actor=city.owner)
+    first = check_plans(drafted.pk, actor=city.owner)
+    again = check_plans(drafted.pk, actor=city.owner)
     assert (again.no, again.came, again.went) == (2, 0, 0)
-    project.refresh_from_db()
-    assert not is_stale(project, again)
-    edit_form(project.pk, actor=city.owner, facts={"building_height_m": 61})
-    project.refresh_from_db()
-    assert is_stale(project, again)
-    kept = PlanConflict.objects.get(project=project)
+    drafted.refresh_from_db()
+    assert not is_stale(drafted, again)
+    edit_form(drafted.pk, actor=city.owner, facts={"building_height_m": 61})
+    drafted.refresh_from_db()
+    assert is_stale(drafted, again)
+    kept = PlanConflict.objects.get(project=drafted)
     assert (kept.first_check_id, kept.last_check_id) == (first.pk, again.pk)
     publish(city, "PERMANENT_BASIC_FARMLAND", FAR_AWAY, version="2")
-    moved = check_plans(project.pk, actor=city.owner)
+    moved = check_plans(drafted.pk, actor=city.owner)
     assert (moved.came, moved.went) == (0, 1)
     assert moved.clear == ["PERMANENT_BASIC_FARMLAND"]
     kept.refresh_from_db()
@@ -98,11 +103,10 @@ def test_without_a_red_line_there_is_nothing_to_check(city: Cast) -> None:
         check_plans(project.pk, actor=city.rival)
 
 
-def test_the_owner_department_overrides_with_a_reason_and_the_original_stays(city: Cast) -> None:
+def test_the_owner_department_overrides_with_a_reason_and_the_original_stays(city: Cast, filed: Project) -> None:
     publish(city, "RIVER_BLUE_LINE", EAST_QUARTER)
-    project = submitted(city)
-    check_plans(project.pk, actor=city.owner)
-    conflict = PlanConflict.objects.get(project=project)
+    check_plans(filed.pk, actor=city.owner)
+    conflict = PlanConflict.objects.get(project=filed)
     before = conflict.geometry, conflict.severity, conflict.reasons
     for stranger in (city.planning2, city.airdefence2, city.owner, city.bureau):
         with pytest.raises((Forbidden, NotFound)):
@@ -117,38 +121,37 @@ def test_the_owner_department_overrides_with_a_reason_and_the_original_stays(cit
     with pytest.raises(StateConflict):
         override_conflict(conflict.pk, actor=city.bureau2, finding="wrong_layer", reason="再认定一次")
     # Found again it keeps the finding; a new version of the layer needs a new one.
-    check_plans(project.pk, actor=city.owner)
-    assert live(project) == [("RIVER_BLUE_LINE", "OVERLAP_PROHIBITED", "overridden")]
+    check_plans(filed.pk, actor=city.owner)
+    assert live(filed) == [("RIVER_BLUE_LINE", "OVERLAP_PROHIBITED", "overridden")]
     publish(city, "RIVER_BLUE_LINE", EAST_QUARTER, version="2")
-    check_plans(project.pk, actor=city.owner)
-    assert live(project) == [("RIVER_BLUE_LINE", "OVERLAP_PROHIBITED", "open")]
+    check_plans(filed.pk, actor=city.owner)
+    assert live(filed) == [("RIVER_BLUE_LINE", "OVERLAP_PROHIBITED", "open")]
     made.conflict.refresh_from_db()
     assert made.conflict.state == "resolved"
 
 
-def test_the_owner_of_a_plan_sees_the_filed_project_that_runs_into_it(city: Cast) -> None:
+def test_the_owner_of_a_plan_sees_the_filed_project_that_runs_into_it(
+    city: Cast, filed: Project, drafted: Project
+) -> None:
     publish(city, "FOREST_LAND", EAST_QUARTER)
-    project = draft(city)
-    check_plans(project.pk, actor=city.owner)
+    check_plans(drafted.pk, actor=city.owner)
     with pytest.raises(NotFound):
-        plan_check_page(city.bureau2, project.pk)
-    filed = submitted(city)
+        plan_check_page(city.bureau2, drafted.pk)
     check_plans(filed.pk, actor=city.owner)
     assert [row.may_override for row in plan_check_page(city.bureau2, filed.pk)["rows"]] == [True]
     assert [row.may_override for row in plan_check_page(city.owner, filed.pk)["rows"]] == [False]
 
 
-def test_a_red_line_and_a_published_layer_check_by_themselves(city: Cast, deliver: Any) -> None:
-    project = draft(city)
+def test_a_red_line_and_a_published_layer_check_by_themselves(city: Cast, drafted: Project, deliver: Any) -> None:
     deliver()
-    assert [check.cause for check in project.site_checks.all()] == ["site_set"]
+    assert [check.cause for check in drafted.site_checks.all()] == ["site_set"]
     layer = publish(city, "GREEN_LINE", EAST_QUARTER)
     publish(city, "NATURE_RESERVE", FAR_AWAY)
     deliver()
-    checks = list(project.site_checks.all())
+    checks = list(drafted.site_checks.all())
     assert [(check.cause, check.layer_id) for check in checks][:1] == [("layer_published", layer)]
     assert len(checks) == 2
-    assert live(project) == [("GREEN_LINE", "OVERLAP_PROHIBITED", "open")]
+    assert live(drafted) == [("GREEN_LINE", "OVERLAP_PROHIBITED", "open")]
 
 
 SYSTEM = Actor.system(cause="PlanLayerPublished")
@@ -185,8 +188,9 @@ def test_two_plans_against_each_other_go_to_both_owners(city: Cast) -> None:
         answer_contradiction(case.pk, actor=city.planning2, position="amend", text="再答一次")
 
 
-def test_both_owners_are_told_and_the_owner_of_a_project_when_plans_change(city: Cast, deliver: Any) -> None:
-    project = draft(city)
+def test_both_owners_are_told_and_the_owner_of_a_project_when_plans_change(
+    city: Cast, drafted: Project, deliver: Any
+) -> None:
     deliver()
     publish(city, "REGULATORY_PLAN", WHOLE, properties={"land_use": "07"})
     publish(city, "RIVER_BLUE_LINE", EAST_QUARTER)
@@ -194,7 +198,7 @@ def test_both_owners_are_told_and_the_owner_of_a_project_when_plans_change(city:
     told = list(Letter.objects.values_list("kind", "person__username"))
     assert {name for kind, name in told if kind == "contradiction_found"} == {"planning2", "bureau2"}
     assert {name for kind, name in told if kind == "plans_changed"} == {"owner"}
-    assert Letter.objects.filter(kind="plans_changed", link__endswith=f"/projects/{project.pk}/plan-check/").exists()
+    assert Letter.objects.filter(kind="plans_changed", link__endswith=f"/projects/{drafted.pk}/plan-check/").exists()
     case = PlanContradiction.objects.get()
     assert [row.kind for row in rows_of_desk(city.planning2)] == ["规划间矛盾"]
     answer_contradiction(case.pk, actor=city.planning2, position="amend", text="调整控规")
@@ -241,12 +245,11 @@ def test_figures_of_the_project_are_compared(city: Cast) -> None:
     assert found.reasons[0]["params"] | {"value": 60.0, "limit": 54.0} == found.reasons[0]["params"]
 
 
-def test_the_pages_of_a_check_and_a_case(city: Cast) -> None:
+def test_the_pages_of_a_check_and_a_case(city: Cast, filed: Project) -> None:
     case = contradict(city)
-    project = submitted(city)
-    check_plans(project.pk, actor=city.owner)
+    check_plans(filed.pk, actor=city.owner)
     for username in ("owner", "bureau2", "supervisor", "window"):
-        look_at_pages(city, username, project, case)
+        look_at_pages(city, username, filed, case)
 
 
 def look_at_pages(city: Cast, username: str, project: Project, case: PlanContradiction) -> None:
@@ -271,19 +274,17 @@ def post(client: Client, url: str, **fields: Any) -> Any:
     return client.post(url, {**fields, "idempotency_key": str(uuid4())})
 
 
-def test_the_forms_of_a_check(city: Cast) -> None:
+def test_the_forms_of_a_check(city: Cast, filed: Project, drafted: Project) -> None:
     publish(city, "RIVER_BLUE_LINE", EAST_QUARTER)
     publish(city, "REGULATORY_PLAN", WHOLE, properties={"land_use": "0902", "容积率": "≤0.1"})
-    project = draft(city)
     owner = city.client("owner")
-    assert post(owner, f"/projects/{project.pk}/plan-check/run/").status_code == 302
-    page = owner.get(f"/projects/{project.pk}/plan-check/").content.decode()
+    assert post(owner, f"/projects/{drafted.pk}/plan-check/run/").status_code == 302
+    page = owner.get(f"/projects/{drafted.pk}/plan-check/").content.decode()
     assert 'name="counted_floor_area_m2"' in page
-    figures = f"/projects/{project.pk}/plan-check/figures/"
+    figures = f"/projects/{drafted.pk}/plan-check/figures/"
     assert post(owner, figures, counted_floor_area_m2="30000", land_use_code="0902").status_code == 302
-    found = PlanConflict.objects.exclude(state="resolved").get(project=project, layer="REGULATORY_PLAN")
+    found = PlanConflict.objects.exclude(state="resolved").get(project=drafted, layer="REGULATORY_PLAN")
     assert found.kind == "PARAMETER_EXCEEDED"
-    filed = submitted(city)
     check_plans(filed.pk, actor=city.owner)
     blue = PlanConflict.objects.get(project=filed, layer="RIVER_BLUE_LINE")
     bureau2 = city.client("bureau2")
