@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,12 +31,40 @@ from projects.rules.reuse import digest_of
 from projects.subscribers import end_confirmation_paper
 from tests.actions.projects.filing import OFFICE, accepted, decide, draft, instant, item, submitted
 from tests.actions.projects.reuse_land import HALF, assess, plan, recalled, revoke
-from tests.cast import Cast
+from tests.cast import Cast, build_cast
 
 pytestmark = pytest.mark.django_db
 PRONE = {**OFFICE, "in_geo_hazard_prone_area": True}
 MONDAY = "2026-03-02T10:00"
 PLANS = Actor.system(cause="PlanLayerPublished")
+
+
+@pytest.fixture(scope="module")
+def drafted_made(standing: Path) -> Project:
+    with freeze(instant(MONDAY)):
+        return draft(build_cast())
+
+
+@pytest.fixture(scope="module")
+def prone_filed_made(standing: Path) -> Project:
+    return submitted(build_cast(), facts=PRONE, at=MONDAY)
+
+
+@pytest.fixture
+def prone_filed(city: Cast, prone_filed_made: Project) -> Project:
+    """Filed for land where the ground may slide."""
+    return deepcopy(prone_filed_made)
+
+
+@pytest.fixture(scope="module")
+def prone_running_made(standing: Path) -> Project:
+    return accepted(build_cast(), facts=PRONE, at=MONDAY)
+
+
+@pytest.fixture
+def prone_running(city: Cast, prone_running_made: Project) -> Project:
+    """Another one on such land, accepted."""
+    return deepcopy(prone_running_made)
 
 
 def confirmed(cast: Cast, project: Project, kind: str = "GEO_HAZARD", **more: Any) -> AssessmentReuse:
@@ -43,16 +73,15 @@ def confirmed(cast: Cast, project: Project, kind: str = "GEO_HAZARD", **more: An
     return actions.confirm_reuse(found.pk, actor=cast.planning)
 
 
-def test_before_filing_the_item_is_not_run_and_a_paper_certifies_why(city: Cast) -> None:
+def test_before_filing_the_item_is_not_run_and_a_paper_certifies_why(city: Cast, prone_filed: Project) -> None:
     assess(city, "GEO_HAZARD", days_saved=25, fee_saved_yuan=80_000)
     with freeze(instant(MONDAY)):
-        project = submitted(city, facts=PRONE)
-        found = confirmed(city, project)
-        project = actions.accept_at_window(project.pk, actor=city.window)
+        found = confirmed(city, prone_filed)
+        prone_filed = actions.accept_at_window(prone_filed.pk, actor=city.window)
     assert (found.outcome, found.effect, found.fee_yuan, found.report_days) == ("REUSABLE", "EXEMPT", 80_000, 25)
     assert digest_of(found.answer) == found.answer_sha256
-    assert item(project, "EA-GEO").need == Need.REUSED
-    assert item(project, "EA-GEO").state is None
+    assert item(prone_filed, "EA-GEO").need == Need.REUSED
+    assert item(prone_filed, "EA-GEO").state is None
     paper = Paper.objects.get(pk=found.paper_id)
     assert paper.kind == "reuse_confirmation"
     assert paper.number.startswith("云川区评〔2026〕")
@@ -75,36 +104,34 @@ def test_beside_the_critical_path_it_saves_no_day_and_says_so(city: Cast) -> Non
     assert (page.fee_yuan, page.longest_report) == (80_000, 25)
 
 
-def test_what_is_not_covered_or_lacks_a_figure_is_refused_with_the_reason(city: Cast) -> None:
+def test_what_is_not_covered_or_lacks_a_figure_is_refused_with_the_reason(city: Cast, drafted: Project) -> None:
     assess(city, "GEO_HAZARD", where=HALF)
     assess(city, "SEISMIC", limits={"excavation_depth_m": 12})
     with freeze(instant(MONDAY)):
-        project = draft(city)
         with pytest.raises(Refused, match="未被覆盖") as part:
-            actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+            actions.propose_reuse(drafted.pk, "GEO_HAZARD", actor=city.owner)
         assert part.value.code == "not_reusable"
         with pytest.raises(Refused, match="开挖深度"):
-            actions.propose_reuse(project.pk, "SEISMIC", actor=city.owner)
+            actions.propose_reuse(drafted.pk, "SEISMIC", actor=city.owner)
         with pytest.raises(Refused, match="超出"):
-            actions.propose_reuse(project.pk, "SEISMIC", actor=city.owner, figures={"excavation_depth_m": 15})
-        found = actions.propose_reuse(project.pk, "SEISMIC", actor=city.owner, figures={"excavation_depth_m": 9.5})
+            actions.propose_reuse(drafted.pk, "SEISMIC", actor=city.owner, figures={"excavation_depth_m": 15})
+        found = actions.propose_reuse(drafted.pk, "SEISMIC", actor=city.owner, figures={"excavation_depth_m": 9.5})
         with pytest.raises(Refused, match="不能用于本项目"):
-            actions.propose_reuse(project.pk, "MINERAL", actor=city.owner)
+            actions.propose_reuse(drafted.pk, "MINERAL", actor=city.owner)
     assert found.answer["facts"]["excavation_depth_m"] == 9.5
-    project.refresh_from_db()
-    assert project.facts["excavation_depth_m"] == 9.5
+    drafted.refresh_from_db()
+    assert drafted.facts["excavation_depth_m"] == 9.5
 
 
-def test_once_at_a_time_by_those_who_may(city: Cast) -> None:
+def test_once_at_a_time_by_those_who_may(city: Cast, drafted: Project) -> None:
     assess(city, "GEO_HAZARD")
     agent = city.acting()
     with freeze(instant(MONDAY)):
-        project = draft(city)
         with pytest.raises((NotFound, Forbidden)):
-            actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.rival)
-        found = actions.propose_reuse(project.pk, "GEO_HAZARD", actor=agent)
+            actions.propose_reuse(drafted.pk, "GEO_HAZARD", actor=city.rival)
+        found = actions.propose_reuse(drafted.pk, "GEO_HAZARD", actor=agent)
         with pytest.raises(StateConflict):
-            actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+            actions.propose_reuse(drafted.pk, "GEO_HAZARD", actor=city.owner)
         for other in (city.fire, city.window, city.owner, city.assess):
             with pytest.raises((NotFound, Forbidden)):
                 actions.confirm_reuse(found.pk, actor=other)
@@ -113,34 +140,32 @@ def test_once_at_a_time_by_those_who_may(city: Cast) -> None:
         actions.refuse_reuse(found.pk, actor=city.planning, reason="场地邻近高陡边坡，应当单独评估")
         with pytest.raises(StateConflict):
             actions.confirm_reuse(found.pk, actor=city.planning)
-        again = actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+        again = actions.propose_reuse(drafted.pk, "GEO_HAZARD", actor=city.owner)
         assert actions.withdraw_reuse(again.pk, actor=city.owner).state == "withdrawn"
 
 
-def test_a_commitment_is_signed_before_it_is_confirmed(city: Cast) -> None:
+def test_a_commitment_is_signed_before_it_is_confirmed(city: Cast, prone_filed: Project) -> None:
     assess(city, "GEO_HAZARD", effect="COMMITMENT")
     agent = city.acting()
     with freeze(instant(MONDAY)):
-        project = submitted(city, facts=PRONE)
-        found = actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+        found = actions.propose_reuse(prone_filed.pk, "GEO_HAZARD", actor=city.owner)
         with pytest.raises(Refused, match="告知承诺"):
             actions.confirm_reuse(found.pk, actor=city.planning)
         with pytest.raises((NotFound, Forbidden)):
             actions.promise_reuse(found.pk, actor=agent)
         actions.promise_reuse(found.pk, actor=city.owner)
         actions.confirm_reuse(found.pk, actor=city.planning)
-        project = actions.accept_at_window(project.pk, actor=city.window)
-    promised = item(project, "EA-GEO")
+        prone_filed = actions.accept_at_window(prone_filed.pk, actor=city.window)
+    promised = item(prone_filed, "EA-GEO")
     assert (promised.need, promised.limit_days, promised.need_reason) == (
         Need.PROMISED, 1, "reuse:REUSABLE_WITH_COMMITMENT"
     )  # fmt: skip
 
 
-def test_what_ends_between_proposal_and_confirmation_is_not_confirmed(city: Cast) -> None:
+def test_what_ends_between_proposal_and_confirmation_is_not_confirmed(city: Cast, drafted: Project) -> None:
     assessment = assess(city, "GEO_HAZARD")
     with freeze(instant(MONDAY)):
-        project = draft(city)
-        found = actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+        found = actions.propose_reuse(drafted.pk, "GEO_HAZARD", actor=city.owner)
         revoke(city, assessment)
         with pytest.raises(Refused):
             actions.confirm_reuse(found.pk, actor=city.planning)
@@ -179,10 +204,10 @@ def test_confirmed_in_a_running_project_the_item_follows_and_comes_back_when_put
     assert assessment in AssessmentReuse.objects.get(project=project, kind="GEO_HAZARD").assessment_ids
 
 
-def test_the_wave_reaches_everybody_before_the_works_begin_and_nobody_after(city: Cast) -> None:
+def test_the_wave_reaches_everybody_before_the_works_begin_and_nobody_after(city: Cast, prone_running: Project) -> None:
     assessment = assess(city, "GEO_HAZARD")
     with freeze(instant(MONDAY)):
-        early, late = draft(city, facts=PRONE), accepted(city, facts=PRONE, at=MONDAY)
+        early, late = draft(city, facts=PRONE), prone_running
         confirmed(city, early)
         confirmed(city, late)
         begun = item(late, "EV-BEG")
@@ -201,11 +226,10 @@ def test_the_wave_reaches_everybody_before_the_works_begin_and_nobody_after(city
     assert {project_id for _who, project_id in told} == {early.pk}
 
 
-def test_renewed_on_what_is_in_force_now(city: Cast) -> None:
+def test_renewed_on_what_is_in_force_now(city: Cast, drafted: Project) -> None:
     assessment = assess(city, "GEO_HAZARD")
     with freeze(instant(MONDAY)):
-        project = draft(city)
-        first = confirmed(city, project)
+        first = confirmed(city, drafted)
         code = Paper.objects.get(pk=first.paper_id).verify_code
         held = holding_by_code(code, Actor.public())
         assert held is not None
@@ -228,22 +252,21 @@ def test_renewed_on_what_is_in_force_now(city: Cast) -> None:
         AssessmentReuse.objects.filter(pk=first.pk).update(answer={**first.answer, "on": "2026-01-01"})
         assert [str(first.pk) in found for found in violations()] == [True]
     first.refresh_from_db()
-    second = project.reuses.get(state="confirmed")
+    second = drafted.reuses.get(state="confirmed")
     assert (first.state, second.answer["answer"]["used"][0]["number"]) == ("renewed", "GEO-2")
     assert second.paper_id != first.paper_id
-    assert confirmed_reuse(project) == {"GEO_HAZARD": Reusable("REUSABLE", "EXEMPT")}
+    assert confirmed_reuse(drafted) == {"GEO_HAZARD": Reusable("REUSABLE", "EXEMPT")}
 
 
-def test_a_new_red_line_is_not_covered_by_the_old_confirmation(city: Cast) -> None:
+def test_a_new_red_line_is_not_covered_by_the_old_confirmation(city: Cast, drafted: Project) -> None:
     assess(city, "GEO_HAZARD")
     with freeze(instant(MONDAY)):
-        project = draft(city)
-        found = confirmed(city, project)
+        found = confirmed(city, drafted)
         moved = {"type": "Polygon", "coordinates": [[[116.12, 38.99], [116.123, 38.99], [116.123, 38.993],
                                                      [116.12, 38.993], [116.12, 38.99]]]}  # fmt: skip
-        actions.set_site(project.pk, moved, actor=city.owner)
-        project = Project.objects.get(pk=project.pk)
-        assert confirmed_reuse(project) == {}
+        actions.set_site(drafted.pk, moved, actor=city.owner)
+        drafted = Project.objects.get(pk=drafted.pk)
+        assert confirmed_reuse(drafted) == {}
         held = holding_by_code(Paper.objects.get(pk=found.paper_id).verify_code, Actor.public())
     assert held is not None
     assert not held.holds
@@ -251,27 +274,25 @@ def test_a_new_red_line_is_not_covered_by_the_old_confirmation(city: Cast) -> No
     assert AssessmentReuse.objects.get(pk=found.pk).state == "lapsed"
 
 
-def test_a_figure_that_breaks_a_limit_ends_the_confirmation(city: Cast) -> None:
+def test_a_figure_that_breaks_a_limit_ends_the_confirmation(city: Cast, drafted: Project) -> None:
     assess(city, "GEO_HAZARD", limits={"building_height_m": 80})
     with freeze(instant(MONDAY)):
-        project = draft(city)
-        found = confirmed(city, project)
-        actions.edit_form(project.pk, actor=city.owner, facts={"building_height_m": 75})
+        found = confirmed(city, drafted)
+        actions.edit_form(drafted.pk, actor=city.owner, facts={"building_height_m": 75})
         assert AssessmentReuse.objects.get(pk=found.pk).state == "confirmed"
-        actions.edit_form(project.pk, actor=city.owner, facts={"building_height_m": 99})
+        actions.edit_form(drafted.pk, actor=city.owner, facts={"building_height_m": 99})
         ended = AssessmentReuse.objects.get(pk=found.pk)
         assert list(violations()) == []
     assert ended.state == "lapsed"
     assert "99" in ended.ended_why
 
 
-def test_land_survey_stands_in_for_a_paper(city: Cast) -> None:
+def test_land_survey_stands_in_for_a_paper(city: Cast, drafted: Project) -> None:
     assess(city, "LAND_SURVEY")
     with freeze(instant(MONDAY)):
-        project = draft(city)
-        confirmed(city, project, "LAND_SURVEY")
-        actions.declare_materials(project.pk, {}, actor=city.owner)
-    survey = project.materials.filter(code="M-BND").first()
+        confirmed(city, drafted, "LAND_SURVEY")
+        actions.declare_materials(drafted.pk, {}, actor=city.owner)
+    survey = drafted.materials.filter(code="M-BND").first()
     assert survey is not None
     assert survey.state == "from_library"
 
@@ -287,30 +308,28 @@ def test_standard_land_is_chosen_when_the_geometry_says_so(city: Cast) -> None:
     assert (before, after) == ("PRIVATE_FILING_40", "INDUSTRIAL_STANDARD_LAND_40")
 
 
-def test_only_red_lines_on_changed_land_are_found(city: Cast) -> None:
-    with freeze(instant(MONDAY)):
-        project = draft(city)
-    assert projects_on([(116.113, 38.992, 116.2, 39.2)]) == [project.pk]
+def test_only_red_lines_on_changed_land_are_found(drafted: Project) -> None:
+    every = sorted(Project.objects.values_list("pk", flat=True))  # all have the same red line
+    assert drafted.pk in every
+    assert sorted(projects_on([(116.113, 38.992, 116.2, 39.2)])) == every
     assert projects_on([(116.115, 38.99, 116.2, 39.2), (116.0, 38.0, 116.109, 39.9)]) == []
     assert projects_on([]) == []
 
 
-def test_a_decided_item_is_finished_not_reused(city: Cast) -> None:
+def test_a_decided_item_is_finished_not_reused(city: Cast, prone_running: Project) -> None:
     assess(city, "GEO_HAZARD")
-    project = accepted(city, facts=PRONE, at=MONDAY)
-    decide(city, project, "EA-GEO", at="2026-03-03T10:00")
+    decide(city, prone_running, "EA-GEO", at="2026-03-03T10:00")
     with freeze(instant("2026-03-04T10:00")), pytest.raises(StateConflict, match="已经开始办理"):
-        actions.propose_reuse(project.pk, "GEO_HAZARD", actor=city.owner)
+        actions.propose_reuse(prone_running.pk, "GEO_HAZARD", actor=city.owner)
 
 
-def test_a_new_plan_asks_again_only_where_it_changes_the_land_and_the_answer(city: Cast) -> None:
+def test_a_new_plan_asks_again_only_where_it_changes_the_land_and_the_answer(city: Cast, drafted: Project) -> None:
     with freeze(instant(MONDAY)):
         plan(city, "2030")
         assess(city, "GEO_HAZARD", plan_version="2030")
         assess(city, "SEISMIC")  # rests on no plan
-        project = draft(city)
-        confirmed(city, project)
-        found = actions.propose_reuse(project.pk, "SEISMIC", actor=city.owner)
+        confirmed(city, drafted)
+        found = actions.propose_reuse(drafted.pk, "SEISMIC", actor=city.owner)
         actions.confirm_reuse(found.pk, actor=city.bureau)
         newer = plan(city, "2035")
         opened = actions.recheck_changed_land(newer, how="plan_published", actor=PLANS)
@@ -326,17 +345,16 @@ def public_state(paper_id: Any) -> str:
     return paper_by_verify_code(Paper.objects.get(pk=paper_id).verify_code).state
 
 
-def test_put_back_takes_the_effect_of_the_certificate_and_its_download(city: Cast) -> None:
+def test_put_back_takes_the_effect_of_the_certificate_and_its_download(city: Cast, prone_running: Project) -> None:
     assessment = assess(city, "GEO_HAZARD")
     with freeze(instant(MONDAY)):
-        project = accepted(city, facts=PRONE, at=MONDAY)
-        found = confirmed(city, project)
+        found = confirmed(city, prone_running)
         dispatch_all()
         assert public_state(found.paper_id) == "issued"
         revoke(city, assessment)
         dispatch_all()
         assert public_state(found.paper_id) == "issued"  # nothing is undone by itself
-        (task,) = RecheckTask.objects.filter(project=project)
+        (task,) = RecheckTask.objects.filter(project=prone_running)
         # The department that confirmed answers for its own part; another one does not see it.
         with pytest.raises((Forbidden, NotFound)):
             actions.close_recheck(task.pk, actor=city.fire, outcome="put_back", reason="成果已撤销，须单独开展评估")
@@ -349,25 +367,24 @@ def test_put_back_takes_the_effect_of_the_certificate_and_its_download(city: Cas
         paper_file(paper)
     verify = Client().get(f"/verify/{paper.verify_code}/").content.decode()
     assert "已撤销" in verify
-    assert item(project, "EA-GEO").need == Need.NEEDED
+    assert item(prone_running, "EA-GEO").need == Need.NEEDED
     assert list(violations()) == []
 
 
-def test_a_certificate_that_ends_before_its_seal_is_sealed_and_then_revoked(city: Cast) -> None:
+def test_a_certificate_that_ends_before_its_seal_is_sealed_and_then_revoked(city: Cast, drafted: Project) -> None:
     assessment = assess(city, "GEO_HAZARD")
     with freeze(instant(MONDAY)):
-        project = draft(city)
-        first = confirmed(city, project)
+        first = confirmed(city, drafted)
         recalled(city, assessment)
         assess(city, "GEO_HAZARD", number="GEO-2", code="geo-second")
         (task,) = RecheckTask.objects.all()
         actions.close_recheck(task.pk, actor=city.planning2, outcome="renewed", reason="新成果已发布，按新成果重新确认")
         assert public_state(first.paper_id) == "sealing"
-        end_confirmation_paper(ReuseEnded(project.pk, first.pk, first.kind, first.paper_id, "renewed", "换发"), None)  # type: ignore[arg-type]
+        end_confirmation_paper(ReuseEnded(drafted.pk, first.pk, first.kind, first.paper_id, "renewed", "换发"), None)  # type: ignore[arg-type]
         dispatch_all()
     assert public_state(first.paper_id) == "revoked"
     assert Paper.objects.get(pk=first.paper_id).sha256
-    assert public_state(project.reuses.get(state="confirmed").paper_id) == "issued"
+    assert public_state(drafted.reuses.get(state="confirmed").paper_id) == "issued"
 
 
 def test_what_was_decided_on_the_strength_of_a_reuse_is_for_its_department_to_keep_or_retract(city: Cast) -> None:
