@@ -16,10 +16,10 @@ from ezdxf.addons.drawing.properties import Properties
 from ezdxf.entities.dxfgfx import DXFGraphic
 from ezdxf.entities.insert import Insert
 from ezdxf.entities.viewport import Viewport
-from ezdxf.math import Vec2
+from ezdxf.math import Matrix44, Vec2, Vec3
 from ezdxf.render import hatching
 
-from drawings.cad import curves, limits
+from drawings.cad import curves, limits, tolerance
 from drawings.cad.dxf_pipeline import Pipeline
 from drawings.cad.ink import arc_points, composed
 
@@ -98,6 +98,9 @@ class Rules(UniversalFrontend):
             self.drawer.insert(entity, properties)
             return
         if isinstance(entity, Viewport):
+            return
+        if entity.dxftype() == "TOLERANCE":
+            self.draw_tolerance_entity(entity, properties)
             return
         proxied = isinstance(entity, DXFGraphicProxy) or entity.dxftype() == "ACAD_PROXY_ENTITY"
         if proxied:
@@ -229,6 +232,23 @@ class Rules(UniversalFrontend):
         super().draw_hatch_pattern(polygon, paths, properties)
         if self.drawer.ink.count == before and paths:
             raise hatching.DenseHatchingLinesError  # no line met the boundary, or time ran out: solid rather than nothing
+
+    def draw_tolerance_entity(self, entity: Any, properties: Properties) -> None:
+        """A feature control frame, which ezdxf has not."""
+        cap, gap = tolerance.sizes(entity)
+        engine, face = self.pipeline.text_engine, self.get_font_face(properties)
+        found = tolerance.frame(
+            str(entity.dxf.content), cap, gap, lambda words: float(engine.get_font(face).text_width_ex(words, cap))
+        )
+        at, way = entity.dxf.insert, entity.dxf.x_axis_vector.normalize()
+        up = entity.dxf.get("extrusion", Vec3(0, 0, 1)).cross(way).normalize()
+        number, ink = self.drawer.number(properties), self.drawer.ink
+        for x0, y0, x1, y1 in found.lines:
+            start, end = at + way * x0 + up * y0, at + way * x1 + up * y1
+            ink.segment(start.x, start.y, end.x, end.y, number)
+        for x, y, words in found.words:
+            place = Matrix44.ucs(way, up, way.cross(up), at + way * x + up * y)
+            self.pipeline.draw_text(words, place, properties, cap, "TOLERANCE")
 
     def draw_image_entity(self, entity: Any, properties: Properties) -> None:
         definition = entity.image_def

@@ -14,9 +14,10 @@ from ezdxf.entities.ltype import compile_line_pattern
 from drawings.cad.fidelity import Report
 from drawings.cad.ink import Record, Strokes, Text
 
-TURNED_ALWAYS, WORDS, SHAPE = 1, 2, 4
-"""Bits of an element of a line type: its angle is that of the sheet; it holds words; it holds a shape."""
+LEVEL, WORDS, SHAPE, UPRIGHT = 1, 2, 4, 8
+"""Bits of an element of a line type: its angle is that of the sheet; it holds words; a shape; its words never stand on their head."""
 MOST = 50_000
+HEAD = 1e-6
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class LineWords:
     angle: float
     level: bool
     """The angle is that of the sheet, not of the line."""
+    upright: bool
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,10 @@ def _words(doc: Any, element: Mapping[int, Any], end: float, fonts: Mapping[str,
     face = fonts.get(name.lower())
     width = UnifiedTextRenderer().get_font(face).text_width_ex(words, cap) if face is not None else cap * len(words)
     shift = float(element.get(44, 0.0)), float(element.get(45, 0.0))
-    level = bool(int(element[74]) & TURNED_ALWAYS)
+    flags = int(element[74])
     font = str(face.filename) if face is not None else ""
-    return LineWords(words, font, end, shift, cap, width, math.radians(float(element.get(50, 0.0))), level)
+    angle = math.radians(float(element.get(50, 0.0)))
+    return LineWords(words, font, end, shift, cap, width, angle, bool(flags & LEVEL), bool(flags & UPRIGHT))
 
 
 def placed(lines: Strokes, records: Sequence[Record], symbols: Symbols, report: Report) -> list[Text]:
@@ -129,6 +132,8 @@ def _along(xy: Any, number: int, seq: float, records: Sequence[Record], symbols:
                 continue
             piece = min(int(np.searchsorted(along, begin + width / 2, side="right")) - 1, len(xy) - 2)
             way = (xy[piece + 1] - xy[piece]) / (along[piece + 1] - along[piece] or 1.0)
+            if words.upright and way[0] < -HEAD:  # from its other end, back along the line
+                begin, way = 2 * along[piece] - begin - width, -way
             place = xy[piece] + way * (begin - along[piece]) + np.array((-way[1], way[0])) * words.shift[1] * scale
             angle = words.angle + (0.0 if words.level else math.atan2(way[1], way[0]))
             c, s = math.cos(angle), math.sin(angle)

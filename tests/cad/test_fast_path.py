@@ -59,9 +59,8 @@ def same(truth: Path, fast: Path, *, handles: bool = True) -> None:
     for name in ("fidelity.json", "manifest.json"):
         a, b = (json.loads((sheet / name).read_text()) for sheet in (truth, fast))
         if not handles:
-            a["not_shown"], b["not_shown"] = (
-                [{**item, "handles": None} for item in told.get("not_shown", [])] for told in (a, b)
-            )
+            for kind in ("not_shown", "hidden"):
+                a[kind], b[kind] = ([{**item, "handles": None} for item in told.get(kind, [])] for told in (a, b))
         for key in ("entities", "shown", "not_shown", "hidden", "warnings", "bbox", "layers", "viewports"):
             if key in a and not (name == "manifest.json" and key == "entities"):
                 assert a[key] == b[key], (name, key)

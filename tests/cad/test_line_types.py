@@ -28,6 +28,20 @@ def test_words_stand_in_the_gaps_of_their_line(tmp_path: Path) -> None:
     assert not sheet.fidelity["warnings"]
 
 
+def test_upright_words_do_not_stand_on_their_head(tmp_path: Path) -> None:
+    doc = ezdxf.new("R2010")
+    line_type = doc.linetypes.add("GAS_LINE", GAS, description="GAS", length=95.0)
+    tags = line_type.pattern_tags.tags
+    tags[:] = [type(tag)(74, 10) if (tag.code, tag.value) == (74, 2) else tag for tag in tags]
+    for start, end in (((0, 0), (180, 0)), ((180, 50), (0, 50))):
+        doc.modelspace().add_line(start, end, dxfattribs={"linetype": "GAS_LINE"})
+    rows = made.prepared(made.written(doc), tmp_path)["model"].texts
+    there, back = ({"x": row["x"], "y": row["y"], "w": row["w"], "rot": row.get("rot", 0)} for row in rows)
+    assert (there["x"], there["y"], there["rot"], back["rot"]) == (60, -5, 0, 0)
+    assert back["y"] == 45
+    assert back["x"] == pytest.approx(180 - 60 - back["w"], abs=0.01)
+
+
 def test_a_line_type_with_shapes_is_solid_and_named(tmp_path: Path) -> None:
     doc = ezdxf.new("R2010")
     doc.linetypes.add("BATTING", "A,.0001,-.1,[132,ltypeshp.shx,x=-.1,s=.1],-.2", description="", length=0.3001)
