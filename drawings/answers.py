@@ -8,7 +8,7 @@ from django.http import HttpResponse
 
 from drawings import words
 from drawings.cad.compare import Comparison
-from drawings.models import DrawingSet, Revision, Sheet, SourceFile, Upload
+from drawings.models import DrawingSet, LayerState, Revision, Sheet, SourceFile, Upload
 from drawings.store import IncomingFile
 
 
@@ -54,6 +54,16 @@ def set_out(row: DrawingSet) -> dict[str, Any]:
             }
             for item in row.revisions.all()
         ],
+    }
+
+
+def layer_state_out(row: LayerState, reader: int | None) -> dict[str, Any]:
+    """A layer state as one reader sees it."""
+    return {
+        **{name: getattr(row, name) for name in ("name", "shown", "hidden", "shared")},
+        "id": row.pk,
+        "mine": row.person_id == reader,
+        "author": row.person.name,
     }
 
 

@@ -22,13 +22,16 @@ from drawings.actions import (
     drop_upload,
     hand_in_more,
     hand_in_uploads,
+    keep_layer_state,
     receive_file,
+    remove_layer_state,
     withdraw_file,
 )
 from drawings.answers import (
     comparison_out,
     delivered_out,
     file_out,
+    layer_state_out,
     revision_out,
     say_offset,
     sent_out,
@@ -40,6 +43,8 @@ from drawings.schemas import (
     ComparisonOut,
     Delivery,
     FileOut,
+    LayerStateOut,
+    NewLayerState,
     NewSet,
     NewUpload,
     RevisionOut,
@@ -189,6 +194,33 @@ def post_more(request: HttpRequest, revision_id: UUID, body: Delivery) -> Status
     sums = upload_sums(actor, body.uploads)
     made = hand_in_more(revision_id, body.uploads, actor=actor)
     return Status(201, delivered_out(queries.revision_for(actor, made.pk), sums))
+
+
+@router.get("/sets/{uuid:set_id}/layer-states", response=list[LayerStateOut], summary="图层状态")
+@action("drawing.view")
+def list_layer_states(request: HttpRequest, set_id: UUID) -> list[dict[str, Any]]:
+    """The caller's own layer states of a set, and those shared with him."""
+    actor = actor_of(request)
+    return [layer_state_out(row, actor.person_id) for row in queries.layer_states_for(actor, set_id)]
+
+
+@router.post("/sets/{uuid:set_id}/layer-states", response=LayerStateOut, summary="保存图层状态")
+@action("drawing.keep_layer_state")
+def post_layer_state(request: HttpRequest, set_id: UUID, body: NewLayerState) -> dict[str, Any]:
+    """Keep a layer state, or write over one's own of the same name; `shared`: for all reviewers, or for one's enterprise."""
+    actor = actor_of(request)
+    kept = keep_layer_state(
+        set_id, name=body.name, shown=body.shown, hidden=body.hidden, shared=body.shared, actor=actor
+    )
+    return layer_state_out(kept, actor.person_id)
+
+
+@router.delete("/layer-states/{uuid:state_id}", response={204: None}, summary="删除图层状态")
+@action("drawing.keep_layer_state")
+def delete_layer_state(request: HttpRequest, state_id: UUID) -> Status[None]:
+    """Remove one's own layer state."""
+    remove_layer_state(state_id, actor=actor_of(request))
+    return Status(204, None)
 
 
 @router.get("/revisions/{uuid:revision_id}", response=RevisionOut, summary="版本")

@@ -130,3 +130,24 @@ class PeopleMentioned(Event):
     obj: str
     seq: int
     people: list[int]
+
+
+@dataclass(frozen=True)
+class LayerStateKept(Event):
+    """Somebody kept what is shown of a set's sheets under a name (保存图层状态)."""
+
+    project_id: UUID
+    set_id: UUID
+    state_id: UUID
+    name: str
+    shared: bool
+
+
+@dataclass(frozen=True)
+class LayerStateRemoved(Event):
+    """A layer state was removed by the one who kept it (删除图层状态)."""
+
+    project_id: UUID
+    set_id: UUID
+    state_id: UUID
+    name: str

@@ -153,6 +153,32 @@ class Upload(models.Model):
         return self.offset == self.size
 
 
+class LayerState(models.Model):
+    """A named set of layers that are on and off (图层状态), kept by a person for the sheets of a set; shared or his alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    set = models.ForeignKey(DrawingSet, on_delete=models.PROTECT, related_name="layer_states")
+    person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    # The organisation he acts for, none for reviewers: it is shared with those who act for the same.
+    principal_id = models.UUIDField(null=True)
+    name = models.CharField(max_length=60)
+    # Names of layers; one in neither list is left as it is.
+    shown = models.JSONField(default=list)
+    hidden = models.JSONField(default=list)
+    shared = models.BooleanField(default=False)
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["set", "person", "principal_id", "name"], nulls_distinct=False, name="layer_state_name_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Sheet(models.Model):
     """One sheet of one revision (图幅) with its own op log; `seq` counts the log and is raised only under its row lock."""
 

@@ -42,6 +42,29 @@ class RevisionBrief(Schema):
     made_at: datetime
 
 
+class NewLayerState(Schema):
+    """A layer state to keep; one's own of the same name is written over."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(max_length=200)
+    shown: list[str]
+    hidden: list[str]
+    shared: bool = False
+
+
+class LayerStateOut(Schema):
+    """A layer state (图层状态): one's own, or shared by `author`."""
+
+    id: UUID
+    name: str
+    shown: list[str]
+    hidden: list[str]
+    shared: bool
+    mine: bool
+    author: str
+
+
 class FileOut(Schema):
     """A file on its way: poll it until `state` is ready or refused."""
 

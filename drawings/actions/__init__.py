@@ -1,6 +1,7 @@
 """The only writers of the drawings room (图纸)."""
 
 from drawings.actions.files import prepare_file, settle_revision
+from drawings.actions.layer_states import keep_layer_state, remove_layer_state
 from drawings.actions.log import Commit, OpRequest, commit_ops
 from drawings.actions.sets import add_files, add_revision, create_set, withdraw_file
 from drawings.actions.sheets import (
@@ -39,9 +40,11 @@ __all__ = [
     "grant_marking",
     "hand_in_more",
     "hand_in_uploads",
+    "keep_layer_state",
     "open_sheets",
     "prepare_file",
     "receive_file",
+    "remove_layer_state",
     "renew_epochs",
     "revise_sheets",
     "revoke_marking",

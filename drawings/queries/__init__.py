@@ -2,6 +2,7 @@
 
 from drawings.queries.comparison import PairShown, compare_prepared, revisions_compared, sheets_to_compare
 from drawings.queries.intake import drawing_list_of
+from drawings.queries.layer_states import layer_states_for
 from drawings.queries.log import (
     annotation,
     epoch_text,
@@ -48,6 +49,7 @@ __all__ = [
     "file_for",
     "first_bad_seq",
     "heads",
+    "layer_states_for",
     "mark_counts",
     "match_sheets",
     "may_read_prepared",

@@ -58,6 +58,7 @@ import text from "lucide-static/icons/type.svg?raw";
 import trash from "lucide-static/icons/trash-2.svg?raw";
 import triangle from "lucide-static/icons/triangle-alert.svg?raw";
 import undo from "lucide-static/icons/undo-2.svg?raw";
+import userPlus from "lucide-static/icons/user-plus.svg?raw";
 import users from "lucide-static/icons/users.svg?raw";
 import wifiOff from "lucide-static/icons/wifi-off.svg?raw";
 
@@ -65,7 +66,7 @@ const ICONS = {
   arrow, back, badgeCheck, check, chevronDown, chevronLeft, chevronRight, circleDot, close, cloud, cloudOff, count, ellipse, equal, expand, eye, eyeOff,
   fit, freehand, grid, help, history, hourglass, images, layers, line, list, lock, measure, megaphone, message, minus, more, north, octagon, opinion, panelLeft, panelRight,
   paper, plus, polygon, printer, quote, rect, redo, restore, rotate, search, select, send, sheets, sign, snap, stamp, text, trash, triangle,
-  undo, users, wifiOff,
+  undo, userPlus, users, wifiOff,
 } as const;
 
 export type IconName = keyof typeof ICONS;

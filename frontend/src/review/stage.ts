@@ -72,6 +72,17 @@ export class Stage {
       moveTolerance: 3,
     });
     this.fit(drawing.manifest.fit, 0);
+    this.#fitOnceLaidOut();
+  }
+
+  /** The page is laid out only now: shows the whole sheet in what room there is, unless somebody has gone elsewhere by then. */
+  #fitOnceLaidOut(): void {
+    const { map, view } = this;
+    if (map.getSize()) return;
+    const [center, resolution] = [String(this.center), this.resolution];
+    map.once("change:size", () => {
+      if (String(this.center) === center && this.resolution === resolution && view.getAnimating() === false) this.fit(this.drawing.manifest.fit, 0);
+    });
   }
 
   get viewport(): HTMLElement {

@@ -57,7 +57,7 @@ export function fidelityLine(review: Review): HTMLElement {
     const text =
       lost > 0
         ? t("未能显示 {n} 个对象：{what}", "{n} {n|object|objects} not shown: {what}", { n: lost, what: first ? first.type + t("（{why}）", " ({why})", { why: english ? first.en : first.zh }) : "" })
-        : t("图面提示 {n} 条", "{n} {n|note|notes} on this drawing", { n: all.length });
+        : t("提示 {n} 条", "{n} {n|note|notes}", { n: all.length });
     line.append(button([icon("triangle", 14), h("span", { class: "status-alert-text" }, text)], { class: `status-alert${lost > 0 ? " is-amber" : ""}`, title: t("查看保真报告", "Open the fidelity report") }, () => openReport(fidelity)));
   };
   review.signals.on("drawing", show);

@@ -99,6 +99,8 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
   const showList = (): void => {
     if (!element.isConnected) return; // built again when the tab is opened
     const marks = review.marks.filter((mark) => review.shown.has(mark.obj));
+    const worded = review.filter.words.trim() !== "";
+    list.classList.toggle("is-none", marks.length === 0 && worded);
     if (marks.length > 0) {
       const rows: Node[] = [];
       marks.forEach((mark, at) => {
@@ -114,12 +116,12 @@ export function marksPanel(review: Review, owner: MarksPanelOwner): { element: H
       return;
     }
     if (isFiltering(review.filter)) {
-      rebuild(list, [
-        empty("search", t("没有符合条件的批注", "No mark matches"), t("换个条件再试。", "Try other filters."), button(t("清除筛选", "Clear filters"), { class: "btn btn-small" }, () => {
-          search.value = "";
-          review.setFilter(NO_FILTER);
-        })),
-      ]);
+      const clear = button(t("清除筛选", "Clear filters"), { class: "btn btn-small" }, () => {
+        search.value = "";
+        review.setFilter(NO_FILTER);
+      });
+      const none = t("没有符合条件的批注", "No mark matches");
+      rebuild(list, [worded ? h("div", { class: "row marks-none" }, none, clear) : empty("search", none, t("换个条件再试。", "Try other filters."), clear)]);
       return;
     }
     const why = review.whyNot("create", null);
