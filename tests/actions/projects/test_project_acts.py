@@ -19,7 +19,6 @@ from tests.actions.projects.filing import (
     BOUNDARY,
     OFFICE,
     accepted,
-    draft,
     fresh_code,
     instant,
     item,
@@ -58,10 +57,11 @@ def test_a_draft_is_the_enterprises_own(city: Cast) -> None:
 def test_a_wrong_field_says_what_is_wrong_and_how_to_mend_it(
     city: Cast, form: ProjectForm, field: str, said: str
 ) -> None:
+    known = Project.objects.count()
     with pytest.raises(Invalid) as refusal:
         actions.create_project(form, actor=city.owner)
     assert said in refusal.value.errors[field][0]
-    assert not Project.objects.exists()
+    assert Project.objects.count() == known
 
 
 def test_several_wrong_fields_are_told_at_once(city: Cast) -> None:
@@ -79,12 +79,13 @@ def test_a_project_code_belongs_to_one_project(city: Cast) -> None:
 
 
 def test_the_same_draft_twice_is_one_draft(city: Cast) -> None:
+    known = Project.objects.count()
     actions.create_project(ProjectForm(name="研发楼"), actor=city.owner)
     with pytest.raises(Conflict) as refusal:
         actions.create_project(ProjectForm(name="研发楼"), actor=city.owner)
     assert refusal.value.code == "draft_exists"
     actions.create_project(ProjectForm(name="研发楼"), actor=city.rival)
-    assert Project.objects.count() == 2
+    assert Project.objects.count() == known + 2
 
 
 def test_a_window_clerk_begins_it_for_an_enterprise_by_its_credit_code(city: Cast) -> None:
@@ -108,18 +109,16 @@ def test_a_mandate_for_named_projects_covers_no_new_one(city: Cast) -> None:
     assert refusal.value.code == "mandate_scope"
 
 
-def test_strangers_see_nothing(city: Cast) -> None:
-    project = draft(city)
+def test_strangers_see_nothing(city: Cast, drafted: Project) -> None:
     for stranger in (city.rival, city.planning, city.window, city.supervisor):
         with pytest.raises(NotFound):
-            actions.edit_form(project.pk, ProjectForm(name="改名"), actor=stranger)
+            actions.edit_form(drafted.pk, ProjectForm(name="改名"), actor=stranger)
 
 
-def test_a_stale_form_is_refused(city: Cast) -> None:
-    project = draft(city)
-    actions.edit_form(project.pk, ProjectForm(place="甲"), actor=city.owner, expected_version=project.form_version)
+def test_a_stale_form_is_refused(city: Cast, drafted: Project) -> None:
+    actions.edit_form(drafted.pk, ProjectForm(place="甲"), actor=city.owner, expected_version=drafted.form_version)
     with pytest.raises(Conflict):
-        actions.edit_form(project.pk, ProjectForm(place="乙"), actor=city.owner, expected_version=project.form_version)
+        actions.edit_form(drafted.pk, ProjectForm(place="乙"), actor=city.owner, expected_version=drafted.form_version)
 
 
 def test_the_red_line_gives_the_area_unless_the_applicant_has_his_own(city: Cast) -> None:
@@ -134,35 +133,32 @@ def test_the_red_line_gives_the_area_unless_the_applicant_has_his_own(city: Cast
     assert project.facts["land_area_m2"] == 100_000
 
 
-def test_a_self_crossing_red_line_is_refused_and_the_old_one_stays(city: Cast) -> None:
-    project = draft(city)
+def test_a_self_crossing_red_line_is_refused_and_the_old_one_stays(city: Cast, drafted: Project) -> None:
     bow = [[116.11, 38.99], [116.114, 38.993], [116.114, 38.99], [116.11, 38.993], [116.11, 38.99]]
-    before = project.site.sha256
+    before = drafted.site.sha256
     with pytest.raises(Invalid) as refusal:
-        actions.set_site(project.pk, {"type": "Polygon", "coordinates": [bow]}, actor=city.owner)
+        actions.set_site(drafted.pk, {"type": "Polygon", "coordinates": [bow]}, actor=city.owner)
     assert "自相交" in refusal.value.errors["boundary"][0]
-    project.refresh_from_db()
-    assert project.site.sha256 == before
+    drafted.refresh_from_db()
+    assert drafted.site.sha256 == before
 
 
-def test_the_facts_choose_the_template(city: Cast) -> None:
-    project = draft(city)
-    assert project.edition is not None
-    assert project.edition.template_code == "PRIVATE_FILING_40"
-    actions.edit_form(project.pk, actor=city.owner, facts={"management": "VERIFICATION", "use": "ENERGY"})
-    project.refresh_from_db()
-    assert project.edition is not None
-    assert project.edition.template_code == "PRIVATE_VERIFICATION_40"
-    actions.edit_form(project.pk, actor=city.owner, facts={"use": "ROAD"})
-    project.refresh_from_db()
-    assert project.edition is None
+def test_the_facts_choose_the_template(city: Cast, drafted: Project) -> None:
+    assert drafted.edition is not None
+    assert drafted.edition.template_code == "PRIVATE_FILING_40"
+    actions.edit_form(drafted.pk, actor=city.owner, facts={"management": "VERIFICATION", "use": "ENERGY"})
+    drafted.refresh_from_db()
+    assert drafted.edition is not None
+    assert drafted.edition.template_code == "PRIVATE_VERIFICATION_40"
+    actions.edit_form(drafted.pk, actor=city.owner, facts={"use": "ROAD"})
+    drafted.refresh_from_db()
+    assert drafted.edition is None
 
 
-def test_an_unknown_fact_and_a_wrong_kind_are_refused(city: Cast) -> None:
-    project = draft(city)
+def test_an_unknown_fact_and_a_wrong_kind_are_refused(city: Cast, drafted: Project) -> None:
     for facts, code in (({"floor_aera_m2": 1}, "unknown_fact"), ({"needs_gas": "yes"}, "fact_type")):
         with pytest.raises(Refused) as refusal:
-            actions.edit_form(project.pk, actor=city.owner, facts=facts)
+            actions.edit_form(drafted.pk, actor=city.owner, facts=facts)
         assert refusal.value.code == code
 
 
@@ -173,10 +169,9 @@ def test_submitting_names_everything_that_is_missing(city: Cast) -> None:
     assert set(refusal.value.errors) == {"code", "place", "contents", "boundary", "facts"}
 
 
-def test_submitting_needs_a_fresh_factor(city: Cast) -> None:
-    project = draft(city)
+def test_submitting_needs_a_fresh_factor(city: Cast, drafted: Project) -> None:
     with pytest.raises(StepUpRequired):
-        actions.submit_project(project.pk, actor=city.actor("owner", fresh=False))
+        actions.submit_project(drafted.pk, actor=city.actor("owner", fresh=False))
 
 
 def test_submitting_gives_a_receipt_and_starts_the_five_days(city: Cast) -> None:
@@ -190,38 +185,35 @@ def test_submitting_gives_a_receipt_and_starts_the_five_days(city: Cast) -> None
     assert again.receipt_number.startswith("131099-20260212-00002-")
 
 
-def test_a_second_submit_is_refused_not_doubled(city: Cast) -> None:
-    project = submitted(city)
+def test_a_second_submit_is_refused_not_doubled(city: Cast, filed: Project) -> None:
     with pytest.raises(StateConflict):
-        actions.submit_project(project.pk, actor=city.owner)
+        actions.submit_project(filed.pk, actor=city.owner)
 
 
-def test_known_papers_are_not_asked_for(city: Cast) -> None:
-    project = submitted(city)
-    known = {m.code: m.remark for m in project.materials.filter(state="from_library")}
+def test_known_papers_are_not_asked_for(city: Cast, filed: Project) -> None:
+    known = {m.code: m.remark for m in filed.materials.filter(state="from_library")}
     assert city.yunqi.uscc in known["M-USCC"]
-    assert project.code in known["M-PCODE"]
+    assert filed.code in known["M-PCODE"]
     assert "用地红线" in known["M-SITE"]
 
 
-def test_acceptance_makes_the_items_and_starts_the_clock(city: Cast) -> None:
-    project = accepted(city, at="2026-03-02T10:00")
-    assert (project.state, project.acceptance_mode, project.stage) == ("accepted", "window", "S1")
-    assert project.day_zero == date(2026, 3, 2)
-    assert project.due_on == date(2026, 4, 28)  # vector: 40 working days from 2026-03-02
-    assert project.warn_on == date(2026, 4, 16)
-    assert not project.is_provisional
-    assert open_codes(project) == {"PL-GEN", "DR-REC", "RG-CNF", "EA-WSC", "EA-ARC"}
-    code = item(project, "DR-COD")
-    assert (code.state, code.decision_basis.count(project.code)) == (11, 1)
-    filing = item(project, "DR-REC")
+def test_acceptance_makes_the_items_and_starts_the_clock(city: Cast, running: Project) -> None:
+    assert (running.state, running.acceptance_mode, running.stage) == ("accepted", "window", "S1")
+    assert running.day_zero == date(2026, 3, 2)
+    assert running.due_on == date(2026, 4, 28)  # vector: 40 working days from 2026-03-02
+    assert running.warn_on == date(2026, 4, 16)
+    assert not running.is_provisional
+    assert open_codes(running) == {"PL-GEN", "DR-REC", "RG-CNF", "EA-WSC", "EA-ARC"}
+    code = item(running, "DR-COD")
+    assert (code.state, code.decision_basis.count(running.code)) == (11, 1)
+    filing = item(running, "DR-REC")
     assert (filing.state, filing.due_on, filing.warn_on) == (1, date(2026, 3, 3), date(2026, 3, 2))
     assert filing.posts_now == ["pos_accept", "pos_first"]
-    needs = dict(ItemCase.objects.filter(project=project).values_list("code", "need"))
+    needs = dict(ItemCase.objects.filter(project=running).values_list("code", "need"))
     assert needs["EA-FLD"] == "not_needed"
     assert needs["EA-WSC"] == "needed"  # the site is larger than 5,000 m²
-    assert item(project, "NR-CEP").prerequisites == ["NR-SCH", "NR-LUP"]
-    assert {"ProjectAccepted", "StageStarted", "ItemReady", "ItemDecided"} <= set(events(project))
+    assert item(running, "NR-CEP").prerequisites == ["NR-SCH", "NR-LUP"]
+    assert {"ProjectAccepted", "StageStarted", "ItemReady", "ItemDecided"} <= set(events(running))
 
 
 def test_acceptance_in_the_evening_counts_from_the_next_working_day(city: Cast) -> None:
@@ -242,11 +234,10 @@ def test_undecided_items_are_kept_and_planned_as_needed(city: Cast) -> None:
     assert item(project, "NR-CEP").prerequisites == ["NR-SCH", "EA-TRA"]
 
 
-def test_nobody_but_the_window_accepts(city: Cast) -> None:
-    project = submitted(city)
+def test_nobody_but_the_window_accepts(city: Cast, filed: Project) -> None:
     for actor, kind in ((city.owner, Forbidden), (city.rival, NotFound), (city.supervisor, Forbidden)):
         with pytest.raises(kind):
-            actions.accept_at_window(project.pk, actor=actor)
+            actions.accept_at_window(filed.pk, actor=actor)
 
 
 GOVERNMENT = {**OFFICE, "investment": "GOVERNMENT", "management": "APPROVAL", "use": "PUBLIC_BUILDING"}
@@ -276,32 +267,30 @@ def test_a_missing_paper_that_may_be_late_is_tolerated_with_its_date(city: Cast)
     assert not project.items.filter(need="tolerated").exists()
 
 
-def test_a_paper_that_may_not_be_late_stops_acceptance(city: Cast) -> None:
-    project = submitted(city)
-    hard = next(material for material in filed_materials(project) if material.state == "declared")
+def test_a_paper_that_may_not_be_late_stops_acceptance(city: Cast, filed: Project) -> None:
+    hard = next(material for material in filed_materials(filed) if material.state == "declared")
     with pytest.raises(Refused) as refusal:
-        actions.check_materials(project.pk, {hard.code: ("faulty", " ")}, actor=city.window)
+        actions.check_materials(filed.pk, {hard.code: ("faulty", " ")}, actor=city.window)
     assert refusal.value.code == "fault_missing"
-    actions.check_materials(project.pk, {hard.code: ("faulty", "没有盖章")}, actor=city.window)
+    actions.check_materials(filed.pk, {hard.code: ("faulty", "没有盖章")}, actor=city.window)
     with pytest.raises(Refused) as refusal:
-        actions.accept_at_window(project.pk, actor=city.window, tolerate=True)
+        actions.accept_at_window(filed.pk, actor=city.window, tolerate=True)
     assert refusal.value.code == "papers_missing"
 
 
-def test_corrections_are_asked_for_once_and_a_second_list_is_refused(city: Cast) -> None:
-    project = submitted(city)
+def test_corrections_are_asked_for_once_and_a_second_list_is_refused(city: Cast, filed: Project) -> None:
     entry = CorrectionEntry("M-PLANC", "规划条件", "缺少附图", "补充盖章的附图")
     with freeze(instant("2026-03-03T10:00")):
-        notice = actions.request_correction(project.pk, [entry], actor=city.window)
-    project.refresh_from_db()
-    assert (project.state, project.check_due_on, notice.paper_id is not None) == ("correction", None, True)
+        notice = actions.request_correction(filed.pk, [entry], actor=city.window)
+    filed.refresh_from_db()
+    assert (filed.state, filed.check_due_on, notice.paper_id is not None) == ("correction", None, True)
     with freeze(instant("2026-03-05T10:00")):
-        project = actions.submit_project(project.pk, actor=city.owner)
-        assert project.state == "submitted"
+        filed = actions.submit_project(filed.pk, actor=city.owner)
+        assert filed.state == "submitted"
         with pytest.raises(Refused) as refusal:
-            actions.request_correction(project.pk, [entry], actor=city.window)
+            actions.request_correction(filed.pk, [entry], actor=city.window)
     assert refusal.value.code == "second_correction"
-    assert IntakeNotice.objects.get(kind="correction").answered_at is not None
+    assert IntakeNotice.objects.get(project=filed, kind="correction").answered_at is not None
 
 
 @pytest.mark.parametrize(
@@ -311,81 +300,76 @@ def test_corrections_are_asked_for_once_and_a_second_list_is_refused(city: Cast)
         ([CorrectionEntry("M", "规划条件", "缺少附图", " ")], "unclear_correction"),
     ],
 )
-def test_an_empty_or_unclear_list_is_refused(city: Cast, entries: list[CorrectionEntry], code: str) -> None:
-    project = submitted(city)
+def test_an_empty_or_unclear_list_is_refused(
+    city: Cast, filed: Project, entries: list[CorrectionEntry], code: str
+) -> None:
     with pytest.raises(Refused) as refusal:
-        actions.request_correction(project.pk, entries, actor=city.window)
+        actions.request_correction(filed.pk, entries, actor=city.window)
     assert refusal.value.code == code
 
 
-def test_a_refusal_needs_a_second_clerk(city: Cast) -> None:
+def test_a_refusal_needs_a_second_clerk(city: Cast, filed: Project) -> None:
     from accounts.actions import ask_second_key, confirm_second_key
     from ledger.errors import SecondKeyRequired
 
-    project = submitted(city)
     reason = "项目位于永久基本农田，依法不得建设。"
     with pytest.raises(SecondKeyRequired):
-        actions.reject_at_window(project.pk, actor=city.window, reason=reason)
+        actions.reject_at_window(filed.pk, actor=city.window, reason=reason)
     key = ask_second_key(
-        "project.reject_at_window", project, actor=city.window, summary="不予受理", arguments={"reason": reason}
+        "project.reject_at_window", filed, actor=city.window, summary="不予受理", arguments={"reason": reason}
     )
     with pytest.raises(Forbidden):
         confirm_second_key(key.pk, actor=city.window)
     confirm_second_key(key.pk, actor=city.window2)
-    project.refresh_from_db()
-    assert (project.state, project.ended_reason) == ("rejected", reason)
+    filed.refresh_from_db()
+    assert (filed.state, filed.ended_reason) == ("rejected", reason)
 
 
-def test_silence_accepts_from_the_day_of_receipt(city: Cast) -> None:
+def test_silence_accepts_from_the_day_of_receipt(city: Cast, filed: Project) -> None:
     """行政许可法第三十二条: an item can be overdue at once (domain.md section 6)."""
     from ledger.actor import Actor
 
     system = Actor.system(cause="CheckPeriodOver")
-    project = submitted(city, at="2026-03-02T10:00")
     with freeze(instant("2026-03-09T16:59")):
-        assert actions.accept_by_silence(project.pk, actor=system) is None
+        assert actions.accept_by_silence(filed.pk, actor=system) is None
     with freeze(instant("2026-03-10T09:00")):
-        found = actions.accept_by_silence(project.pk, actor=system)
+        found = actions.accept_by_silence(filed.pk, actor=system)
         assert found is not None
-        assert actions.accept_by_silence(project.pk, actor=system) is None
+        assert actions.accept_by_silence(filed.pk, actor=system) is None
     assert (found.acceptance_mode, found.day_zero, found.due_on) == ("silence", date(2026, 3, 2), date(2026, 4, 28))
     assert item(found, "DR-REC").due_on == date(2026, 3, 3)
 
 
-def test_nobody_else_may_use_silence(city: Cast) -> None:
+def test_nobody_else_may_use_silence(city: Cast, filed: Project) -> None:
     from ledger.actor import Actor
 
-    project = submitted(city)
     with pytest.raises(Forbidden):
-        actions.accept_by_silence(project.pk, actor=Actor.system(cause="TaskSigned"))
+        actions.accept_by_silence(filed.pk, actor=Actor.system(cause="TaskSigned"))
 
 
-def test_withdrawing_ends_every_open_item(city: Cast) -> None:
-    project = accepted(city)
+def test_withdrawing_ends_every_open_item(city: Cast, running: Project) -> None:
     with freeze(instant("2026-03-04T10:00")):
-        project = actions.withdraw_project(project.pk, actor=city.owner, reason="调整选址")
-    assert project.state == "withdrawn"
-    assert open_codes(project) == set()
-    assert item(project, "DR-REC").state == 2
+        running = actions.withdraw_project(running.pk, actor=city.owner, reason="调整选址")
+    assert running.state == "withdrawn"
+    assert open_codes(running) == set()
+    assert item(running, "DR-REC").state == 2
 
 
-def test_an_agent_cannot_withdraw_alone(city: Cast) -> None:
+def test_an_agent_cannot_withdraw_alone(city: Cast, running: Project) -> None:
     from ledger.errors import SecondKeyRequired
 
-    project = accepted(city)
     with pytest.raises(SecondKeyRequired):
-        actions.withdraw_project(project.pk, actor=city.acting("agent"), reason="调整选址")
+        actions.withdraw_project(running.pk, actor=city.acting("agent"), reason="调整选址")
 
 
-def test_an_engaged_institute_sees_the_project_until_released(city: Cast) -> None:
+def test_an_engaged_institute_sees_the_project_until_released(city: Cast, drafted: Project) -> None:
     from accounts.access import can
 
-    project = draft(city)
-    assert not can(city.designer, "project.view", project)
-    actions.engage_designer(project.pk, city.design.uscc, actor=city.owner)
-    actions.engage_designer(project.pk, city.design.uscc, actor=city.owner)
-    assert can(city.designer, "project.view", project)
-    actions.release_designer(project.pk, city.design.pk, actor=city.owner)
-    assert not can(city.designer, "project.view", project)
+    assert not can(city.designer, "project.view", drafted)
+    actions.engage_designer(drafted.pk, city.design.uscc, actor=city.owner)
+    actions.engage_designer(drafted.pk, city.design.uscc, actor=city.owner)
+    assert can(city.designer, "project.view", drafted)
+    actions.release_designer(drafted.pk, city.design.pk, actor=city.owner)
+    assert not can(city.designer, "project.view", drafted)
     with pytest.raises(Invalid):
-        actions.engage_designer(project.pk, city.chuanhe.uscc, actor=city.owner)
+        actions.engage_designer(drafted.pk, city.chuanhe.uscc, actor=city.owner)
