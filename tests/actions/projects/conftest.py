@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from projects.actions import load_domain
 from projects.models import Project
-from tests.actions.projects.filing import accepted, begun_project, draft, project_at_land, submitted
+from tests.actions.projects.filing import accepted, begun_project, draft, nothing_sent, project_at_land, submitted
 from tests.cast import Cast, build_cast
 from tests.standing import own_copy
 
@@ -46,7 +46,8 @@ def drafted(city: Cast, drafted_made: Project) -> Project:
 
 @pytest.fixture(scope="module")
 def filed_made(standing: Path) -> Project:
-    return submitted(build_cast())
+    with nothing_sent():
+        return submitted(build_cast())
 
 
 @pytest.fixture
@@ -57,7 +58,8 @@ def filed(city: Cast, filed_made: Project) -> Project:
 
 @pytest.fixture(scope="module")
 def running_made(standing: Path) -> Project:
-    return accepted(build_cast())
+    with nothing_sent():
+        return accepted(build_cast())
 
 
 @pytest.fixture

@@ -175,14 +175,15 @@ def test_submitting_needs_a_fresh_factor(city: Cast, drafted: Project) -> None:
 
 
 def test_submitting_gives_a_receipt_and_starts_the_five_days(city: Cast) -> None:
+    known = Project.objects.exclude(receipt_number=None).count()
     project = submitted(city, at="2026-02-12T16:00")
     assert project.state == "submitted"
     assert project.check_due_on == date(2026, 2, 26)  # 行政许可法第三十二条: 5 working days over the Spring Festival
     assert project.receipt_number is not None
-    assert project.receipt_number.startswith("131099-20260212-00001-")
+    assert project.receipt_number.startswith(f"131099-20260212-{known + 1:05}-")
     again = submitted(city, at="2026-02-12T16:30")
     assert again.receipt_number is not None
-    assert again.receipt_number.startswith("131099-20260212-00002-")
+    assert again.receipt_number.startswith(f"131099-20260212-{known + 2:05}-")
 
 
 def test_a_second_submit_is_refused_not_doubled(city: Cast, filed: Project) -> None:

@@ -29,7 +29,7 @@ from projects.queries.touched import projects_on
 from projects.reuse_events import ReuseEnded
 from projects.rules.reuse import digest_of
 from projects.subscribers import end_confirmation_paper
-from tests.actions.projects.filing import OFFICE, accepted, decide, draft, instant, item, submitted
+from tests.actions.projects.filing import OFFICE, accepted, decide, draft, instant, item, nothing_sent, submitted
 from tests.actions.projects.reuse_land import HALF, assess, plan, recalled, revoke
 from tests.cast import Cast, build_cast
 
@@ -41,13 +41,14 @@ PLANS = Actor.system(cause="PlanLayerPublished")
 
 @pytest.fixture(scope="module")
 def drafted_made(standing: Path) -> Project:
-    with freeze(instant(MONDAY)):
+    with freeze(instant(MONDAY)), nothing_sent():
         return draft(build_cast())
 
 
 @pytest.fixture(scope="module")
 def prone_filed_made(standing: Path) -> Project:
-    return submitted(build_cast(), facts=PRONE, at=MONDAY)
+    with nothing_sent():
+        return submitted(build_cast(), facts=PRONE, at=MONDAY)
 
 
 @pytest.fixture
@@ -58,7 +59,8 @@ def prone_filed(city: Cast, prone_filed_made: Project) -> Project:
 
 @pytest.fixture(scope="module")
 def prone_running_made(standing: Path) -> Project:
-    return accepted(build_cast(), facts=PRONE, at=MONDAY)
+    with nothing_sent():
+        return accepted(build_cast(), facts=PRONE, at=MONDAY)
 
 
 @pytest.fixture
