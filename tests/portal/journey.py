@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
+from django.test import Client
 
 from projects.models import ItemCase, Project
 from tests.cast import Cast
@@ -81,11 +82,17 @@ class Journey:
     prefix: str = ""
     applicant: str = "owner"
     project_id: UUID | None = None
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    def client(self, who: str) -> Client:
+        """This person's browser: signed in once, kept for the whole way."""
+        if who not in self.clients:
+            self.clients[who] = self.cast.client(who)
+        return self.clients[who]
 
     def post(self, who: str, path: str, form: dict[str, object] | None = None, *, prefix: str = "") -> HttpResponse:
         """Send a form as this person."""
-        client = self.cast.client(who)
-        return client.post(f"{prefix}{path}", {**(form or {}), "idempotency_key": str(uuid4())})
+        return self.client(who).post(f"{prefix}{path}", {**(form or {}), "idempotency_key": str(uuid4())})
 
     def send(self, step: str, form: dict[str, object]) -> HttpResponse:
         """A page of the wizard as the applicant."""
@@ -106,7 +113,7 @@ class Journey:
 
     def wanted(self) -> list[str]:
         """Every paper the page asks for."""
-        page = self.cast.client(self.applicant).get(f"{self.prefix}/projects/{self.project_id}/materials/")
+        page = self.client(self.applicant).get(f"{self.prefix}/projects/{self.project_id}/materials/")
         return [paper.code for paper in page.context["papers"] if not paper.known_from]
 
     def accept(self) -> Project:
