@@ -90,9 +90,13 @@ def without_what_is_not_compared(doc: Any, states: dict[str, dict[str, Any]]) ->
 
 
 def theirs(layout: Any) -> tuple[Grey, Box] | None:
-    """The layout as ezdxf paints it, and the box that the picture shows; None when it draws nothing."""
+    """The layout as ezdxf paints it, and the box that the picture shows; None when it draws nothing.
+
+    Lines of paper space are solid, as in `ours`: what a viewport shows, ezdxf divides into dashes by the scale twice.
+    """
+    dashes = LinePolicy.ACCURATE if layout.is_modelspace else LinePolicy.SOLID
     config = Configuration(
-        background_policy=BackgroundPolicy.WHITE, color_policy=ColorPolicy.BLACK, line_policy=LinePolicy.ACCURATE,
+        background_policy=BackgroundPolicy.WHITE, color_policy=ColorPolicy.BLACK, line_policy=dashes,
         text_policy=TextPolicy.IGNORE, lineweight_scaling=0, min_lineweight=3, hatching_timeout=10,
     )  # fmt: skip
     recorder = Recorder()
@@ -117,6 +121,9 @@ def ours(sheet: Path, box: Box, width: int, height: int) -> Image.Image:
     from drawings.cad import cuttings
 
     manifest = json.loads((sheet / "manifest.json").read_text(encoding="utf-8"))
+    if manifest["kind"] == "layout":
+        for chunk in manifest["chunks"]:
+            chunk["role"] = "draw"  # the whole lines under dashed ones, too
     table = sheet / manifest["entities"]["file"]
     data = bytearray(table.read_bytes())
     count = struct.unpack_from("<I", data)[0]
