@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class LiveSystem:
     valkey: EmbeddedValkey | None = None
     postgres: EmbeddedPostgres | None = None
     nursery: Nursery | None = None
+    commands: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def var(self) -> Path:
@@ -67,20 +69,23 @@ class LiveSystem:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command on this system; its stdout."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(
-                f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-            )
-        return done.stdout
+        status, printed = self.command(*arguments)
+        if status:
+            raise RuntimeError(f"manage.py {' '.join(arguments)} ended with {status}:\n{printed}")
+        return printed
+
+    def command(self, *arguments: str, seconds: float = 120) -> tuple[int, str]:
+        """Run a management command as a process of this system, which has loaded the product already: status and stdout."""
+        if self.nursery is None:
+            raise RuntimeError("the system is not started")
+        name = f"command-{next(self.commands)}"
+        printed = self.folder / f"{name}.txt"
+        words = [sys.executable, "-m", "manage", *arguments]
+        child = self.nursery.spawn(name, words, self.var / "log" / f"{name}.log", {}, output=printed)
+        if not child.wait(seconds):
+            child.kill()
+            raise RuntimeError(f"manage.py {' '.join(arguments)} did not end within {seconds} s")
+        return child.status or 0, printed.read_text(encoding="utf-8")
 
     def start_all(self) -> LiveSystem:
         """A copy of the finished demo city, then every process, until /readyz says yes."""

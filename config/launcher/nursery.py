@@ -73,8 +73,13 @@ class Nursery:
         os.close(write_end)
         return cls(process, read_end, log)
 
-    def spawn(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> ForkedChild:
-        """Fork `python -m module ...`; the first call waits until everything is imported."""
+    def spawn(
+        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str], output: Path | None = None
+    ) -> ForkedChild:
+        """Fork `python -m module ...`; the first call waits until everything is imported.
+
+        What it prints goes to its log, or apart from it to `output`.
+        """
         if list(command[1:2]) != ["-m"]:
             raise ValueError(f"the nursery starts modules only, not {command[0]}")
         order = {
@@ -82,6 +87,7 @@ class Nursery:
             "module": command[2],
             "arguments": list(command[3:]),
             "log": str(fresh_log(log)),
+            "output": str(output or log),
             "environment": dict(environment),
         }
         self.started.pop(name, None)
@@ -161,7 +167,7 @@ def become(order: dict[str, Any]) -> NoReturn:
         log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
-        os.dup2(log, 1)
+        os.dup2(os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), 1)
         os.dup2(log, 2)
         os.environ.update(order["environment"])
         sys.argv = [order["module"], *order["arguments"]]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -198,15 +196,8 @@ def sign_task(people: People, round_: str, department: str, conclusion: str) -> 
 
 def judge(system: LiveSystem, paper: Path) -> tuple[int, dict[str, Any]]:
     """`manage.py verify_document` on a file: status and answer."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "verify_document", str(paper), "--json"],
-        cwd=ROOT,
-        env=system.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, json.loads(done.stdout)
+    status, printed = system.command("verify_document", str(paper), "--json")
+    return status, json.loads(printed)
 
 
 def download(page: Page, title: str) -> bytes:

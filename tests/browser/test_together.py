@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import picture
-from tests.live import ROOT, LiveSystem
+from tests.live import LiveSystem
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 READY = "() => window.__review && window.__review.ready && window.__review.connected"
@@ -125,12 +123,4 @@ def test_a_sealed_paper_is_verified_and_one_changed_byte_is_refused(
 
 def verdict(system: LiveSystem, paper: Path) -> tuple[int, str]:
     """`manage.py verify_document` on this file: status and answer."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "verify_document", str(paper), "--json"],
-        cwd=ROOT,
-        env=system.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    return system.command("verify_document", str(paper), "--json")
