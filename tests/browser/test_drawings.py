@@ -150,6 +150,8 @@ def look_at_a_sheet(page: Page) -> None:
     page.locator(".layer-row").first.click()
     expect(shown).not_to_have_text(every)
     keep_a_layer_state(page)
+    page.locator(".layer-row input").last.focus()
+    assert page.evaluate("() => document.scrollingElement.scrollTop") == 0, "a focus far down moves the page"
     page.locator(".layer-row").first.click()
     expect(shown).to_have_text(every)
 
