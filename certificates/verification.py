@@ -19,9 +19,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from asn1crypto import algos, cms, pem
+from asn1crypto import cms, pem
 from asn1crypto import x509 as asn1_x509
-from asn1crypto.core import Null
+from asn1crypto.core import Integer, Null, OctetString
+from asn1crypto.parser import emit
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import SigningError
@@ -39,6 +40,7 @@ SECONDS = 20
 MEMORY = 1536 * 1024 * 1024
 # Writers put a value in one case; a mixture is a changed byte.
 CASES = (frozenset(b"0123456789abcdef"), frozenset(b"0123456789ABCDEF"))
+SIGNED_DATA, DATA = (cms.ContentType(name).dump() for name in ("signed_data", "data"))
 COVERAGE = {
     SignatureCoverageLevel.ENTIRE_FILE: "entire_file",
     SignatureCoverageLevel.ENTIRE_REVISION: "earlier_revision",
@@ -140,43 +142,36 @@ def is_sealed_form(signature: EmbeddedPdfSignature, certificate: asn1_x509.Certi
     """
     value = bytes(signature.pkcs7_content)
     signer = signature.signer_info
+    own = certificate.dump()
     roots = {root.dump() for root in _roots(trust)}
-    kept = [entry.chosen for entry in signature.signed_data["certificates"]]
-    if any(other.dump() not in roots for other in kept if other.dump() != certificate.dump()):
+    kept = [entry.chosen.dump() for entry in signature.signed_data["certificates"]]
+    if any(other not in roots for other in kept if other != own):
         return False
-    for parameters in (None, Null()):
-        digest = {"algorithm": signer["digest_algorithm"]["algorithm"].native}
-        if parameters is not None:
-            digest["parameters"] = parameters
-        rebuilt = cms.SignedData(
-            {
-                "version": "v1",
-                "digest_algorithms": [algos.DigestAlgorithm(digest)],
-                "encap_content_info": {"content_type": "data"},
-                "certificates": kept,
-                "signer_infos": [
-                    cms.SignerInfo(
-                        {
-                            "version": "v1",
-                            "sid": cms.SignerIdentifier(
-                                "issuer_and_serial_number",
-                                cms.IssuerAndSerialNumber(
-                                    {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-                                ),
-                            ),
-                            "digest_algorithm": algos.DigestAlgorithm(digest),
-                            "signed_attrs": signer["signed_attrs"],
-                            "signature_algorithm": {"algorithm": signer["signature_algorithm"]["algorithm"].native},
-                            "signature": signer["signature"].native,
-                        }
-                    )
-                ],
-            }
-        )
-        written = cms.ContentInfo({"content_type": "signed_data", "content": rebuilt}).dump()
+    issued_as = _sequence(certificate.issuer.dump(), Integer(certificate.serial_number).dump())
+    attributes = _tagged(0, signer["signed_attrs"].contents)
+    method = _sequence(signer["signature_algorithm"]["algorithm"].dump())
+    signed = OctetString(signer["signature"].native).dump()
+    version = Integer(1).dump()
+    for parameters in (b"", Null().dump()):
+        digest = _sequence(signer["digest_algorithm"]["algorithm"].dump(), parameters)
+        about_signer = _sequence(version, issued_as, digest, attributes, method, signed)
+        data = _sequence(version, _set_of(digest), _sequence(DATA), _tagged(0, *sorted(kept)), _set_of(about_signer))
+        written = _sequence(SIGNED_DATA, _tagged(0, data))
         if value == written + bytes(len(value) - len(written)):
             return True
     return False
+
+
+def _sequence(*parts: bytes) -> bytes:
+    return bytes(emit(0, 1, 16, b"".join(parts)))
+
+
+def _set_of(*parts: bytes) -> bytes:
+    return bytes(emit(0, 1, 17, b"".join(sorted(parts))))
+
+
+def _tagged(number: int, *parts: bytes) -> bytes:
+    return bytes(emit(2, 1, number, b"".join(parts)))
 
 
 def _reasons_against(
