@@ -21,6 +21,12 @@ HERE = Path(__file__).resolve().parent
 TOGETHER = {"browser": "processes", "realtime": "processes"}
 # Tests of these folders share nothing: one by one they fill what is left at the end.
 ALONE = {"architecture", "cad", "design", "unit"}
+# But for these files, whose tests share what is dear to make.
+WHOLE = {
+    "tests/unit/regional_eval/test_covered.py",
+    "tests/unit/test_certificates_verification.py",
+    "tests/unit/test_demo_drawings.py",
+}
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +75,7 @@ class Spread(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", maxsplit=1)[0]
         folder = path.removeprefix("tests/").split("/", maxsplit=1)[0]
-        return nodeid if folder in ALONE else TOGETHER.get(folder, path)
+        return nodeid if folder in ALONE and path not in WHOLE else TOGETHER.get(folder, path)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
