@@ -1,4 +1,4 @@
-"""The steps of `.ci/run`: tests, checks, locks, and the demo from the run-time lock alone. Standard library only."""
+"""The steps of `.ci/run`: locks, the demo from the run-time lock alone with the checks beside it, tests. Standard library only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -81,42 +82,66 @@ def locks_without_addresses() -> None:
         failed.append("locks without addresses")
 
 
-def demo_from_the_run_time_lock(folder: Path) -> Path | None:
-    """The demo in a virtual environment that has only the run-time packages becomes ready and stops with status 0.
+class Demo:
+    """The demo in a virtual environment that has only the run-time packages: it becomes ready and stops with status 0.
 
-    Its data are what the tests of the whole product begin with, so that the city is built once; None when it failed.
+    Its data are what the tests of the whole product begin with, so that the city is built once. While it builds them,
+    which is the work of one processor for the most part, the checks run beside it.
     """
-    title = "demo from the run-time lock alone"
-    say(f"=== {title}")
-    begun = time.monotonic()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "LIANSHEN_VENV": f"{folder}/venv", "LIANSHEN_VAR": f"{folder}/var"}
-    output = folder / "output.txt"
-    with output.open("wb") as written:
-        process = subprocess.Popen(
-            [sys.executable, "run.py", "demo", "--port", str(port)],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    ready = False
-    while process.poll() is None and time.monotonic() - begun < DEMO_READY_SECONDS and not ready:
-        time.sleep(0.2)
-        ready = "Ctrl-C" in output.read_text(encoding="utf-8")
-    seconds = time.monotonic() - begun
-    status = stop(process)
-    say(output.read_text(encoding="utf-8"))
-    if ready and status == 0:
-        say(f"=== {title}: ok, ready after {seconds:.0f} s")
-        return folder / "var"
-    say(f"=== {title}: FAILED (ready: {ready}, status {status})")
-    failed.append(title)
-    return None
+
+    TITLE = "demo from the run-time lock alone"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.output = folder / "output.txt"
+        self.environment = {**os.environ, "LIANSHEN_VENV": f"{folder}/venv", "LIANSHEN_VAR": f"{folder}/var"}
+        self.begun = time.monotonic()
+        self.ready_after: float | None = None
+        # Its set-up builds the front end in this folder: done before anything else looks there.
+        if not step(f"set-up of the {self.TITLE}", [sys.executable, "run.py", "setup"], env=self.environment):
+            return
+        self.process = self.start()
+        self.watch = threading.Thread(target=self.wait, daemon=True)
+        self.watch.start()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it on a free port."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        with self.output.open("wb") as written:
+            return subprocess.Popen(
+                [sys.executable, "run.py", "demo", "--port", str(port)],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        """Until it says how it is stopped, which it does when it is ready."""
+        while self.process.poll() is None and time.monotonic() - self.begun < DEMO_READY_SECONDS:
+            time.sleep(0.2)
+            if "Ctrl-C" in self.output.read_text(encoding="utf-8"):
+                self.ready_after = time.monotonic() - self.begun
+                return
+
+    def data(self) -> Path | None:
+        """The folder with its data once it was ready and has stopped; None when it failed."""
+        if not self.output.exists():
+            return None
+        say(f"=== {self.TITLE}")
+        self.watch.join()
+        status = stop(self.process)
+        say(self.output.read_text(encoding="utf-8"))
+        if self.ready_after is not None and status == 0:
+            say(f"=== {self.TITLE}: ok, ready after {self.ready_after:.0f} s")
+            return self.folder / "var"
+        say(f"=== {self.TITLE}: FAILED (ready: {self.ready_after is not None}, status {status})")
+        failed.append(self.TITLE)
+        return None
 
 
 def main() -> int:
@@ -126,11 +151,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="lianshen-ci-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # as root PostgreSQL runs as another user, who must come in
-        seeded = demo_from_the_run_time_lock(folder)
-        given = {"LIANSHEN_SEEDED_VAR": str(seeded)} if seeded else {}
-        if step("set-up", [python, "run.py", "setup", "--dev", "--browser"]):
-            step("tests", [python, "run.py", "test"], env={**os.environ, **given})
+        demo = Demo(folder)
+        complete = step("set-up", [python, "run.py", "setup", "--dev", "--browser"])
+        if complete:
             step("checks", [python, "run.py", "check"])
+        seeded = demo.data()
+        if complete:
+            given = {"LIANSHEN_SEEDED_VAR": str(seeded)} if seeded else {}
+            step("tests", [python, "run.py", "test"], env={**os.environ, **given})
     say(
         f"=== {time.monotonic() - started:.0f} s in all; {'FAILED: ' + ', '.join(failed) if failed else 'everything holds'}"
     )
