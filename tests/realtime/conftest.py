@@ -13,9 +13,9 @@ from tests.cast import Cast, build_cast
 from tests.realtime.rooms import Browser, LiveServer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server() -> Iterator[LiveServer]:
-    """One uvicorn for all tests of this folder."""
+    """One uvicorn for all tests of this folder; it watches the database, which other tests close to it."""
     live = LiveServer()
     live.start()
     yield live
