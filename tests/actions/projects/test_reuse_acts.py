@@ -392,11 +392,13 @@ def test_a_certificate_that_ends_before_its_seal_is_sealed_and_then_revoked(city
 def test_what_was_decided_on_the_strength_of_a_reuse_is_for_its_department_to_keep_or_retract(city: Cast) -> None:
     assessment = assess(city, "MINERAL", effect="COMMITMENT")
     with freeze(instant(MONDAY)):
-        project = submitted(city, facts={**OFFICE, "in_mineral_area": True})
+        with nothing_sent():
+            project = submitted(city, facts={**OFFICE, "in_mineral_area": True})
         found = actions.propose_reuse(project.pk, "MINERAL", actor=city.owner)
         actions.promise_reuse(found.pk, actor=city.owner)
         actions.confirm_reuse(found.pk, actor=city.planning)
-        project = actions.accept_at_window(project.pk, actor=city.window)
+        with nothing_sent():
+            project = actions.accept_at_window(project.pk, actor=city.window)
     decided = decide(city, project, "EA-MIN", at="2026-03-03T10:00")
     licence = decided.decision_paper_id
     assert decided.need == Need.PROMISED
