@@ -84,6 +84,8 @@ class Rules(UniversalFrontend):
             reason = "empty"
         elif kind in SOLID_TYPES:
             reason = "solid"
+        elif kind == "SHAPE":
+            reason = "shape"
         elif kind.endswith("UNDERLAY"):
             reason = "underlay"
         elif not isinstance(entity, DXFGraphic) or isinstance(entity, DXFGraphicProxy):

@@ -11,7 +11,8 @@ HANDLES_LISTED = 50
 REASONS: dict[str, tuple[str, str]] = {
     "unsupported": ("此类对象无法显示", "this kind of object cannot be shown"),
     "no_graphics": ("自定义对象没有附带代理图形，无法显示", "custom object without proxy graphics, cannot be shown"),
-    "solid": ("三维实体没有附带图形，无法显示", "3D solid without graphics of its own, cannot be shown"),
+    "solid": ("三维实体或面域没有附带图形，无法显示", "solid or region without graphics of its own, cannot be shown"),
+    "shape": ("形（SHAPE）的字库未随文件提供，无法显示", "the font of the shape was not supplied, it cannot be shown"),
     "embedded": ("嵌入对象（OLE）只显示边框", "embedded object (OLE): only its frame is shown"),
     "error": ("对象数据有错，无法绘制", "its data are wrong, it cannot be drawn"),
     "text_3d": ("倾斜于图面的三维文字无法显示", "text standing out of the drawing plane cannot be shown"),

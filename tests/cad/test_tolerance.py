@@ -1,4 +1,4 @@
-"""Feature control frames: what they say, in boxes of the size of their words."""
+"""Feature control frames: what they say, in boxes of the size of their words; and shapes and solids, which are named."""
 
 from __future__ import annotations
 
@@ -30,3 +30,17 @@ def test_a_frame_is_drawn_at_its_place_and_turned_with_it(tmp_path: Path) -> Non
     x0, y0, x1, y1 = sheet.manifest["bbox"]
     assert (x0, x1, y0) == (pytest.approx(94), pytest.approx(106), pytest.approx(50))  # twice as high as its words
     assert y1 > 50 + 3 * 12
+
+
+def test_shapes_and_solids_are_named_with_their_number_and_why(tmp_path: Path) -> None:
+    doc = ezdxf.new("R2010")
+    model = doc.modelspace()
+    model.add_line((0, 0), (9, 9))
+    for _ in range(2):
+        model.add_shape("DRAIN", (1, 1))
+    model.add_3dsolid().sat = model.add_region().sat = ["700 0 1 0"]
+    told = made.prepared(made.written(doc), tmp_path)["model"].fidelity["not_shown"]
+    assert [(item["type"], item["count"], item["reason"]) for item in told] == [
+        ("3DSOLID", 1, "solid"), ("REGION", 1, "solid"), ("SHAPE", 2, "shape"),
+    ]  # fmt: skip
+    assert all("无法显示" in item["zh"] and "cannot be shown" in item["en"] for item in told)
