@@ -340,7 +340,7 @@ def check() -> int:
     node = shutil.which("node") or "node"
     tsc = str(FRONTEND / "node_modules" / "typescript" / "bin" / "tsc")
     checks: list[tuple[str, list[str], Path]] = [
-        ("types", [python, "-m", "mypy", "--num-workers", "2"], ROOT),
+        ("types", [python, "-m", "mypy"], ROOT),
         ("style", [python, "-m", "ruff", "check", "."], ROOT),
         ("format", [python, "-m", "ruff", "format", "--check", "."], ROOT),
         ("layers", [str(in_venv("lint-imports"))], ROOT),
@@ -351,7 +351,7 @@ def check() -> int:
         ("translations", [python, "config/translations/catalogue.py", "--check"], ROOT),
     ]
     failed = []
-    # Two at a time: the types take longer than any other.
+    # Two at a time: the types take as long as all others together.
     with ThreadPoolExecutor(max_workers=2) as two:
         for title, seconds, done in two.map(timed, *zip(*checks, strict=True)):
             say(f"  {'ok    ' if done.returncode == 0 else 'FAILED'} {title} ({seconds:.1f} s)")
