@@ -71,7 +71,7 @@ class People:
 
     def __getitem__(self, name: str) -> Person:
         if name not in self._known:
-            context = self.context(name)
+            context = self.context(name, own_sign_in=True)
             page = context.new_page()
             page.goto("/")
             self._known[name] = Person(name, context, page)

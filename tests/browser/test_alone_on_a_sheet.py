@@ -126,7 +126,7 @@ def test_a_queue_outlives_its_tab_and_not_its_owner(
     context: Callable[..., BrowserContext], live_server_with_everything: LiveSystem
 ) -> None:
     path = room_of(live_server_with_everything)
-    page = open_room(context, "planning", path)
+    page = open_room(context, "planning", path, own_sign_in=True)
     made = page.context
     before = marks(page)
     draw_without_network(page, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -22,9 +23,9 @@ def room_of(system: LiveSystem) -> str:
     return path
 
 
-def open_room(context: Callable[..., BrowserContext], user: str, path: str) -> Page:
+def open_room(context: Callable[..., BrowserContext], user: str, path: str, **options: Any) -> Page:
     """The canvas, drawn and connected."""
-    page = context(user).new_page()
+    page = context(user, **options).new_page()
     page.goto(path)
     page.wait_for_function(READY, timeout=60_000)
     return page
