@@ -314,8 +314,8 @@ def test_from_the_red_line_to_the_sealed_acceptance(
         form = owner.page.locator("details[open] form:has([name=kind])").first
         form.locator("[name=kind][value=revise]").check(force=True)
         form.locator("textarea").fill("已按意见修改，见 B 版。")
-        form.get_by_role("button", name="保存答复").click()
-        owner.page.wait_for_load_state("networkidle")
+        with owner.page.expect_navigation():  # else the next turn would still meet the old page
+            form.get_by_role("button", name="保存答复").click()
     owner.page.goto(set_page)
     drop(owner.page, {**files, "一层平面.dxf": floor_plan(1_500)}, sheets=8)
     picture(owner.page, "job-16-revision-b")
