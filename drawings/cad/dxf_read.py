@@ -256,7 +256,8 @@ def _load(body: bytes, encoding: str, *, trusted: bool) -> tuple[Any, str]:
     from ezdxf.lldxf.const import DXFError
 
     logging.getLogger("ezdxf").setLevel(logging.CRITICAL)
-    faults = (DXFError, ValueError, KeyError, TypeError, IndexError, AttributeError, StopIteration, ZeroDivisionError)
+    wrong_values = (ValueError, KeyError, TypeError, IndexError, AttributeError, ZeroDivisionError)
+    faults = (DXFError, *wrong_values, StopIteration, AssertionError)
     try:
         with io.TextIOWrapper(io.BytesIO(body), encoding=encoding, errors="surrogateescape", newline=None) as stream:
             return filemanagement.read(stream), ""
@@ -264,8 +265,10 @@ def _load(body: bytes, encoding: str, *, trusted: bool) -> tuple[Any, str]:
         reason = f"{type(error).__name__}: {error}"[:200]
     try:
         doc, auditor = recover.read(io.BytesIO(_as_recoverable(body, encoding)))
-    except faults as error:
+    except DXFError as error:
         raise Refusal("E_DAMAGED", reason, reason) from error
+    except faults as error:
+        raise Refusal("E_DAMAGED", "有记录自相矛盾", "a record contradicts itself") from error
     fixed = len(auditor.fixes)
     return doc, f"{reason}（{fixed} 处 fixes）" if not trusted else reason
 

@@ -42,6 +42,11 @@ def process(data: bytes, kind: Sniffed, wish: Wish, line: Progress) -> dict[str,
         if "malloc" in words or "memory" in words.lower():
             raise Refusal("E_MEMORY") from error
         raise Refusal("E_DAMAGED", words[:120], words[:120]) from error
+    except ValueError as error:
+        if str(error) != pymupdf.MSG_BAD_XREF:
+            raise
+        # The table of objects shrank while MuPDF mended it: pages and contents name numbers that are no longer there.
+        raise Refusal("E_DAMAGED", "对象表损坏", "its table of objects is damaged") from error
 
 
 def _processed(data: bytes, kind: Sniffed, wish: Wish, line: Progress) -> dict[str, Any]:

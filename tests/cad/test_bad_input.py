@@ -6,7 +6,10 @@ import re
 import time
 from pathlib import Path
 
+import ezdxf
 import pytest
+from ezdxf.math import Vec2
+from ezdxf.render.mleader import ConnectionSide
 
 from drawings.cad import dwg_sums, sandbox
 from drawings.cad.errors import Refusal
@@ -32,6 +35,22 @@ def test_a_bad_file_is_answered_once_and_soon(name: str, content: bytes, codes: 
     assert len(refusal.message("en").split()) > 3
     assert not re.search(r"Error|Traceback|Exception|0x[0-9a-f]{6}", refusal.message("en"))
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_record_that_contradicts_itself(tmp_path: Path) -> None:
+    """A leader whose frame has lost its first line: the reader only asserts that it is there."""
+    document = ezdxf.new("R2010", setup=True)  # type: ignore[attr-defined]
+    builder = document.modelspace().add_multileader_mtext("Standard")
+    builder.set_content("见大样")
+    builder.add_leader_line(ConnectionSide.left, [Vec2(-20, -15)])
+    builder.build(insert=Vec2(5, 0))
+    whole = made.written(document)
+    damaged = whole.replace("302\nLEADER{\n", "302\nLEADEN{\n")
+    assert damaged != whole
+    with pytest.raises(Refusal) as caught:
+        made.inspected(damaged.encode(), tmp_path, "plan.dxf")
+    assert caught.value.code == "E_DAMAGED"
+    assert "Error" not in caught.value.message("en")
 
 
 CUT = {

@@ -175,6 +175,14 @@ def test_a_page_count_beyond_all_bounds(tmp_path: Path) -> None:
     assert code_of(content, tmp_path) in {"E_PAGES", "E_DAMAGED"}
 
 
+def test_numbers_of_objects_that_are_gone(tmp_path: Path) -> None:
+    """Half of the file is gone: MuPDF mends the table of objects, in which the page still names contents that it lost."""
+    content = drawing().tobytes(deflate=False, clean=False)
+    named = content.replace(b"/Contents", b"/Contents 77777 0 R/Was", 1)
+    assert len(named) > len(content)
+    assert code_of(named, tmp_path) == "E_DAMAGED"
+
+
 def nested_forms(depth: int, each: int) -> bytes:
     """Forms that draw the next one `each` times: a few kilobytes that mean each ** depth drawings."""
     document = pymupdf.open()
