@@ -75,13 +75,21 @@ def colors_of(sheet: Sheet, *, dark: bool) -> list[tuple[int, int, int]]:
 
 
 def legible(rgb: NDArray[np.float64], *, dark: bool) -> NDArray[np.float64]:
-    """Strong colours that the paper swallows made readable: yellow and cyan darker on white, blue lighter on black. As the browser does."""
+    """Colours that the paper swallows made readable: yellow and cyan darker on white; on black blue lighter, and black, brown
+    and dark grey as light as they must be. Pale fills on white stay. As the browser does.
+    """
     strong = rgb.max(axis=1, initial=0.0) - rgb.min(axis=1, initial=255.0) >= STRONG
     light = (rgb / 255.0) ** 2 @ np.array(LIGHTNESS)
     out = rgb.copy()
     if dark:
-        lost = strong & (light < DARKEST)
-        out[lost] += (255.0 - out[lost]) * LIGHTER
+        missing = 255.0 - rgb
+        a = (missing / 255.0) ** 2 @ np.array(LIGHTNESS)
+        b = (rgb * missing / 65_025.0) @ np.array(LIGHTNESS)
+        lost = light < DARKEST
+        share = np.full(len(rgb), LIGHTER)
+        weak = lost & ~strong
+        share[weak] = (np.sqrt(b[weak] ** 2 + a[weak] * (DARKEST - light[weak])) - b[weak]) / a[weak]
+        out[lost] += missing[lost] * share[lost, None]
     else:
         lost = strong & (light > LIGHTEST)
         out[lost] *= np.sqrt(LIGHTEST / light[lost])[:, None]

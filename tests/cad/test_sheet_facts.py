@@ -109,7 +109,11 @@ def test_fills_are_drawn_in_their_order(tmp_path: Path) -> None:
         (False, (255, 0, 0), (255, 0, 0)),
         (True, (0, 0, 255), (89, 89, 255)),
         (True, (255, 255, 0), (255, 255, 0)),
-        (True, (20, 20, 20), (20, 20, 20)),
+        (True, (20, 20, 20), (88, 88, 88)),
+        (True, (0, 0, 0), (88, 88, 88)),
+        (True, (96, 48, 0), (121, 80, 40)),
+        (True, (128, 128, 128), (128, 128, 128)),
+        (False, (254, 254, 254), (254, 254, 254)),
     ],
 )
 def test_colours_that_the_paper_swallows_are_made_readable(

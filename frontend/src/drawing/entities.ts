@@ -77,15 +77,31 @@ const LIGHTEST = 0.45;
 const DARKEST = 0.12;
 const LIGHTER = 0.35;
 
-/** Strong colours that the paper swallows made readable: yellow and cyan darker on white, blue lighter on black. As the server's pictures do. */
+/**
+ * Colours that the paper swallows made readable: yellow and cyan darker on white; on black blue lighter, and black, brown and
+ * dark grey as light as they must be. Pale fills on white stay. As the server's pictures do.
+ */
 export function legible(look: Uint8Array, at: number, paper: Paper): void {
   const [r, g, b] = [look[at]!, look[at + 1]!, look[at + 2]!];
-  if (Math.max(r, g, b) - Math.min(r, g, b) < STRONG) return;
-  const light = (0.2126 * r * r + 0.7152 * g * g + 0.0722 * b * b) / 65_025;
+  const strong = Math.max(r, g, b) - Math.min(r, g, b) >= STRONG;
+  const light = weighed(r, g, b, r, g, b);
+  if (paper === "light" ? !strong || light <= LIGHTEST : light >= DARKEST) return;
+  const white = paper === "light" ? 0 : strong ? LIGHTER : shareOfWhite(r, g, b, light);
   for (let part = at; part < at + 3; part += 1) {
-    if (paper === "light" && light > LIGHTEST) look[part] = Math.round(look[part]! * Math.sqrt(LIGHTEST / light));
-    else if (paper === "dark" && light < DARKEST) look[part] = Math.round(look[part]! + (255 - look[part]!) * LIGHTER);
+    if (paper === "light") look[part] = Math.round(look[part]! * Math.sqrt(LIGHTEST / light));
+    else look[part] = Math.round(look[part]! + (255 - look[part]!) * white);
   }
+}
+
+function weighed(r: number, g: number, b: number, r2: number, g2: number, b2: number): number {
+  return (0.2126 * r * r2 + 0.7152 * g * g2 + 0.0722 * b * b2) / 65_025;
+}
+
+/** How much white makes a colour of this lightness just light enough. */
+function shareOfWhite(r: number, g: number, b: number, light: number): number {
+  const square = weighed(255 - r, 255 - g, 255 - b, 255 - r, 255 - g, 255 - b);
+  const half = weighed(r, g, b, 255 - r, 255 - g, 255 - b);
+  return (Math.sqrt(half * half + square * (DARKEST - light)) - half) / square;
 }
 
 /**
