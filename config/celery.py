@@ -27,6 +27,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"queue": "default"},
     },
+    # After an upgrade: sheets that an older version prepared, one file at a time behind new uploads.
+    "prepare drawings of older versions anew": {
+        "task": "drawings.tasks.take_up_outdated",
+        "schedule": 60.0,
+        "options": {"queue": "default"},
+    },
     "anchor heads of sheet logs": {
         "task": "drawings.tasks.anchor_heads",
         "schedule": 60.0,

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from drawings import words
 from drawings.cad.compare import Comparison
 from drawings.models import DrawingSet, LayerState, Revision, Sheet, SourceFile, Upload
+from drawings.queries.anew import preparation_state
 from drawings.store import IncomingFile
 
 
@@ -164,6 +165,7 @@ def sheet_out(row: Sheet) -> dict[str, Any]:
     """A sheet for the viewer."""
     revision = row.revision
     project = revision.set.project
+    state = preparation_state(row)
     return {
         **{
             name: getattr(row, name) for name in ("name", "number", "kind", "state", "render", "bbox", "units", "scale")
@@ -176,4 +178,5 @@ def sheet_out(row: Sheet) -> dict[str, Any]:
         "round_id": row.round_id,
         "predecessor_id": row.predecessor_id,
         "fidelity": row.fidelity,
+        "preparation": {"state": state, "text": words.preparation_words(state)},
     }

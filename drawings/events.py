@@ -151,3 +151,43 @@ class LayerStateRemoved(Event):
     set_id: UUID
     state_id: UUID
     name: str
+
+
+@dataclass(frozen=True)
+class FilePreparedAnew(Event):
+    """A newer version of the product prepared a file's sheets anew (图纸重新制备); originals and logs are as they were."""
+
+    project_id: UUID
+    revision_id: UUID
+    file_id: UUID
+    sha256: str
+    before: str
+    version: str
+    sheets: list[UUID]
+    found: list[UUID]
+    kept: list[UUID]
+
+
+@dataclass(frozen=True)
+class SheetsFound(Event):
+    """Sheets came to light in a file that was handed in before (发现新图幅): whoever reviews it has not seen them."""
+
+    project_id: UUID
+    set_id: UUID
+    revision_id: UUID
+    round_id: UUID | None
+    state: str
+    sheets: list[UUID]
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class NewPreparationFailed(Event):
+    """A newer version could not prepare a file anew; its old sheets stay (重新制备失败)."""
+
+    project_id: UUID
+    revision_id: UUID
+    file_id: UUID
+    sha256: str
+    version: str
+    code: str

@@ -37,6 +37,9 @@ def lost_files() -> Iterator[str]:
             yield f"drawings: the original of file {file.pk} is missing"
         if not prepared_path(file.render_sha).is_dir():
             yield f"drawings: the prepared sheets of file {file.pk} are missing"
+    for sheet in Sheet.objects.exclude(kept_sha=""):
+        if not (prepared_path(sheet.kept_sha) / sheet.key).is_dir():
+            yield f"drawings: the older preparation of sheet {sheet.pk} is missing"
     waiting = SourceFile.objects.filter(state__in=IN_WORK, withdrawn_at__isnull=True)
     for file in waiting:
         if file.quarantine and not quarantine_path(file.quarantine).is_file():

@@ -91,6 +91,12 @@ class SourceFile(models.Model):
     asked_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+    # Prepared anew (重新制备): who is at it, by which version it was tried last, how often, and why that failed.
+    anew_lease = models.UUIDField(null=True)
+    anew_version = models.CharField(max_length=12, blank=True)
+    anew_attempts = models.PositiveSmallIntegerField(default=0)
+    anew_code = models.CharField(max_length=20, blank=True)
+    anew_detail = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = [
@@ -186,6 +192,10 @@ class Sheet(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="sheets")
     file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, related_name="sheets")
     key = models.CharField(max_length=80)
+    # The older preparation it stays with, where the file's newest no longer gives it; empty: it is in the file's.
+    kept_sha = models.CharField(max_length=64, blank=True)
+    # When a newer version found it in a file that was handed in before (重新制备时发现).
+    found_at = models.DateTimeField(null=True)
     position = models.PositiveIntegerField(default=0)
     number = models.CharField(max_length=60, blank=True)
     name = models.CharField(max_length=200)
@@ -213,7 +223,7 @@ class Sheet(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["file", "key"], name="sheet_key_once"),
+            models.UniqueConstraint(fields=["file", "kept_sha", "key"], name="sheet_key_once"),
             models.CheckConstraint(condition=Q(state__in=SHEET_STATES), name="sheet_state_known"),
             models.CheckConstraint(condition=Q(anchored_seq__lte=models.F("seq")), name="sheet_anchor_behind_head"),
         ]
@@ -223,9 +233,33 @@ class Sheet(models.Model):
         return self.number or self.name
 
     @property
+    def render_sha(self) -> str:
+        """The preparation it is in."""
+        return self.kept_sha or self.file.render_sha
+
+    @property
     def render(self) -> str:
         """Where the prepared sheet is served, relative to the site."""
-        return f"/r/{self.file.render_sha}/{self.key}/"
+        return f"/r/{self.render_sha}/{self.key}/"
+
+
+class FormerPreparation(models.Model):
+    """Where a sheet was before its file was prepared anew (旧制备件): pages that are open still ask there, for a while."""
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="former")
+    render_sha = models.CharField(max_length=64)
+    key = models.CharField(max_length=80)
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sheet", "render_sha", "key"], name="former_preparation_once")]
+        indexes = [
+            models.Index(fields=["render_sha", "key"], name="former_preparation_place"),
+            models.Index(fields=["replaced_at"], name="former_preparation_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.render_sha}/{self.key}"
 
 
 class SheetOp(models.Model):

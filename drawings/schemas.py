@@ -215,6 +215,13 @@ class ProjectNamed(Named):
     code: str
 
 
+class PreparationOut(Schema):
+    """Whether this version of the product made what is shown: current, waiting, failed, kept; and in words."""
+
+    state: str
+    text: str
+
+
 class SheetOut(Schema):
     """A sheet (图幅) for the viewer."""
 
@@ -234,6 +241,7 @@ class SheetOut(Schema):
     round_id: UUID | None
     predecessor_id: UUID | None
     fidelity: dict[str, Any]
+    preparation: PreparationOut
 
 
 SetOut.model_rebuild()

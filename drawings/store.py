@@ -233,6 +233,20 @@ def prepared_result(render_sha: str) -> dict[str, Any] | None:
     return result if isinstance(result, dict) else None
 
 
+def own_name(render_sha: str, key: str) -> str | None:
+    """The name a prepared sheet has in its file, or None where that cannot be read any more."""
+    try:
+        manifest = json.loads((prepared_path(render_sha) / key / "manifest.json").read_text(encoding="utf-8"))
+        return str(manifest["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def drop_prepared(render_sha: str) -> None:
+    """Take a preparation away that nothing names any more."""
+    shutil.rmtree(prepared_path(render_sha), ignore_errors=True)
+
+
 def quarantined_before(seconds: float) -> Iterator[Path]:
     """Quarantined files and half-made preparations older than this."""
     limit = time.time() - seconds

@@ -92,7 +92,32 @@ def _red_line_closed(item: dict[str, Any]) -> tuple[str, str]:
     return _("用地红线闭合（图层 %(layer)s，%(rings)s 圈）") % {"layer": item["layer"], "rings": item["rings"]}, ""
 
 
+def preparation_words(state: str) -> str:
+    """What a reader is told of a sheet that this version of the product has not made; empty for the others."""
+    said = {
+        "waiting": _("系统已升级，这张图正在重新制备；在此之前，属性、比对等功能可能不全。稍后重新打开即可。"),
+        "failed": _(
+            "系统升级后重新制备未成功，仍显示旧版制备的图；属性、比对等功能可能不全。系统管理员可在运行状况中看到。"
+        ),
+        "kept": _("新版程序没有再从原文件中得到这张图，仍显示旧版制备的图，批注不受影响。"),
+    }
+    return said.get(state, "")
+
+
 FINDINGS: dict[str, Callable[[dict[str, Any]], tuple[str, str]]] = {
+    "SHEET_FOUND": lambda item: (
+        _("系统升级后从原文件中新发现 %(n)s 张图：%(names)s")
+        % {"n": len(item["names"]), "names": _("、").join(item["names"])},
+        _("此前的审查没有看到这些图，请查看并复核。"),
+    ),
+    "SHEET_KEPT": lambda _item: (
+        _("新版程序没有再从原文件中得到这些图，仍显示旧版制备的图"),
+        _("批注和意见不受影响；请以原文件核对。"),
+    ),
+    "NOT_ANEW": lambda item: (
+        _("系统升级后未能重新制备：%(files)s") % {"files": _("、").join(item["files"])},
+        _("仍显示旧版制备的图，属性、比对等功能可能不全；请联系系统管理员。"),
+    ),
     "UNITS_MISSING": lambda _item: (
         _("图纸没有标明绘图单位，长度按图形单位显示"),
         _("请在 CAD 中用 UNITS 设置单位（毫米或米）后重新提交，量测才有实际尺寸。"),

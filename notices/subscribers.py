@@ -25,7 +25,15 @@ from joint_review.events import (
     VisitScheduled,
 )
 from ledger.subscribe import Delivery, subscribe
-from notices import addressing, card_subscribers, mention_subscribers, places, plan_subscribers, reuse_subscribers
+from notices import (
+    addressing,
+    card_subscribers,
+    mention_subscribers,
+    places,
+    plan_subscribers,
+    reuse_subscribers,
+    sheet_subscribers,
+)
 from notices.actions import Addressee, write_letters
 from projects.domain import read
 from projects.events import (
@@ -45,7 +53,7 @@ from projects.events import (
 from projects.queries.parties import ItemBrief, Parties, item_brief, parties_of
 
 # Letters about reuse are in a file of their own; importing it subscribes them.
-__all__ = ["card_subscribers", "mention_subscribers", "plan_subscribers", "reuse_subscribers"]
+__all__ = ["card_subscribers", "mention_subscribers", "plan_subscribers", "reuse_subscribers", "sheet_subscribers"]
 
 ITEM_RESULTS = {
     11: {"zh": "办结（通过）", "en": "passed"},

@@ -52,6 +52,15 @@ LETTERS: Mapping[str, Words] = {
         _("图纸第 %(revision)s 版已通过检查，可以组织联合审查。"),
         asks_for_action=True,
     ),
+    "sheets_found": Words(
+        _("图纸新发现 %(n)s 张图：%(project)s"),
+        _("系统升级后从“%(set)s”的原文件中新发现：%(sheets)s。此前的审查没有看到，请查看；已签署的请复核。"),
+        asks_for_action=True,
+    ),
+    "sheets_found_told": Words(
+        _("图纸新发现 %(n)s 张图：%(project)s"),
+        _("系统升级后从“%(set)s”的原文件中新发现：%(sheets)s。原文件没有变化，已告知审查部门。"),
+    ),
     "round_opened": Words(
         _("联审任务：%(project)s"),
         _("第 %(round)s 轮联审已开始，请在 %(due)s 前完成审查并签署。"),

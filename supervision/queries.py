@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from accounts.access import get_for, require, scope
 from accounts.queries import departments, display_names
+from drawings.queries.anew import PreparationFigures, preparation_figures
 from ledger import queries as ledger
 from ledger.actor import Actor
 from ledger.both_languages import in_both
@@ -24,16 +25,22 @@ from supervision.words import _
 
 @dataclass(frozen=True)
 class Health:
-    """The outbox as the system administrator sees it."""
+    """The outbox and the drawings of older versions as the system administrator sees them."""
 
     counts: dict[str, int]
     parked: list[Any]
+    # Drawings that an older version of the product prepared (重新制备).
+    preparations: PreparationFigures
 
 
 def health_for(actor: Actor) -> Health:
     """Deliveries that wait, are done, or were given up (运行状况)."""
     require(actor, "config.health")
-    return Health(counts=ledger.outbox_counts(), parked=list(ledger.parked_deliveries()[:100]))
+    return Health(
+        counts=ledger.outbox_counts(),
+        parked=list(ledger.parked_deliveries()[:100]),
+        preparations=preparation_figures(),
+    )
 
 
 def search_audit(actor: Actor, *, name: str = "", project: str = "", person: str = "") -> Any:

@@ -19,7 +19,7 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from drawings import store
@@ -59,7 +59,7 @@ def prepare_file(file_id: UUID) -> str:
         return SourceFile.objects.filter(pk=file_id).values_list("state", flat=True).first() or "gone"
     log.info("file_taken", file=str(file_id), attempt=source.attempts, size=source.size)
     try:
-        with heartbeat(source):
+        with heartbeat(SourceFile.objects.filter(pk=file_id, attempts=source.attempts, state__in=WAITING)):
             made = prepared(source)
     except Refusal as refusal:
         refuse(source, refusal)
@@ -133,20 +133,18 @@ class Progress:
 
 
 @contextmanager
-def heartbeat(source: SourceFile) -> Iterator[None]:
-    """Renew the lease from a thread while the sandbox works."""
+def heartbeat(held: QuerySet[SourceFile]) -> Iterator[None]:
+    """Renew the lease from a thread while the sandbox works; `held` finds the row as long as the lease is ours."""
     done = threading.Event()
 
     def beat() -> None:
         try:
             while not done.wait(BEAT_SECONDS):
-                SourceFile.objects.filter(pk=source.pk, attempts=source.attempts, state__in=WAITING).update(
-                    held_until=timezone.now() + LEASE
-                )
+                held.update(held_until=timezone.now() + LEASE)
         finally:
             connection.close()
 
-    thread = threading.Thread(target=beat, name=f"lease-{source.pk}", daemon=True)
+    thread = threading.Thread(target=beat, name="lease", daemon=True)
     thread.start()
     try:
         yield
@@ -157,13 +155,7 @@ def heartbeat(source: SourceFile) -> Iterator[None]:
 
 def keep(source: SourceFile, result: dict[str, Any]) -> None:
     """Move the original to the clean store and make its sheets; the revision is settled with its last file."""
-    folder = store.prepared_path(result["render_id"])
-    alone = len(result["sheets"]) == 1
-    metres = (result.get("units") or {}).get("metres_per_unit")
-    sheets = [
-        sheet_of(source, folder, item["key"], index, alone=alone, model_metres=metres)
-        for index, item in enumerate(result["sheets"])
-    ]
+    sheets = sheets_from(source, result)
     with transaction.atomic():
         row = mine(source)
         if row is None:
@@ -173,7 +165,7 @@ def keep(source: SourceFile, result: dict[str, Any]) -> None:
         row.state, row.progress, row.step = "ready", 100, "done"
         row.format = str(result.get("format", ""))
         row.render_sha, row.quarantine, row.held_until = result["render_id"], "", None
-        row.findings = {name: value for name, value in result.items() if name not in {"sheets", "peak_bytes"}}
+        row.findings = findings_of(result)
         row.finished_at = now()
         row.save()
         Sheet.objects.bulk_create(sheets)
@@ -187,6 +179,22 @@ def keep(source: SourceFile, result: dict[str, Any]) -> None:
         )
         record(event, actor=SYSTEM, subject=row, project_id=revision.set.project_id)
         settle_revision(revision, actor=SYSTEM)
+
+
+def sheets_from(source: SourceFile, result: dict[str, Any]) -> list[Sheet]:
+    """The sheets of a finished preparation, in its order, not stored yet."""
+    folder = store.prepared_path(result["render_id"])
+    alone = len(result["sheets"]) == 1
+    metres = (result.get("units") or {}).get("metres_per_unit")
+    return [
+        sheet_of(source, folder, item["key"], index, alone=alone, model_metres=metres)
+        for index, item in enumerate(result["sheets"])
+    ]
+
+
+def findings_of(result: dict[str, Any]) -> dict[str, Any]:
+    """What the file's row keeps of the sandbox's answer."""
+    return {name: value for name, value in result.items() if name not in {"sheets", "peak_bytes"}}
 
 
 def refuse(source: SourceFile, refusal: Refusal) -> None:
@@ -256,7 +264,9 @@ def checks_of(revision: Revision) -> list[dict[str, Any]]:
         for source in revision.files.filter(withdrawn_at__isnull=True).order_by("position")
         for layout in source.findings.get("empty_layouts", [])
     ]
-    return check([seen(sheet) for sheet in sheets], empty)
+    return check(
+        [seen(sheet) for sheet in sheets], empty, [source.name for source in revision.files.all() if source.anew_code]
+    )
 
 
 def number_sheets(revision: Revision) -> None:

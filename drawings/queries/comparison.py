@@ -10,10 +10,12 @@ from accounts.access import get_for
 from drawings.cad.compare import Comparison, compare
 from drawings.cad.tables import Table, read_table
 from drawings.models import Revision, Sheet
+from drawings.queries.anew import preparation_state
 from drawings.queries.sets import match_sheets, sheet, sheets_of
 from drawings.store import prepared_path
+from drawings.words import preparation_words
 from ledger.actor import Actor
-from ledger.errors import NotFound
+from ledger.errors import NotFound, Refused
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,17 @@ def sheets_to_compare(actor: Actor, old_id: UUID, new_id: UUID) -> tuple[Sheet, 
 
 
 def compare_prepared(old: Sheet, new: Sheet) -> Comparison:
-    """What differs between two sheets, entity by entity."""
-    return compared(old.file.render_sha, old.key, new.file.render_sha, new.key)
+    """What differs between two sheets, entity by entity.
+
+    Raises Refused `being_prepared_anew` where an older version of the product made one of them in a form that says less.
+    """
+    try:
+        return compared(old.render_sha, old.key, new.render_sha, new.key)
+    except (OSError, LookupError, TypeError, ValueError) as error:
+        said = next((text for sheet in (old, new) if (text := preparation_words(preparation_state(sheet)))), "")
+        if not said:
+            raise
+        raise Refused("being_prepared_anew", said) from error
 
 
 @lru_cache(maxsize=64)

@@ -20,17 +20,17 @@ __all__ = [
     "MarkShape",
     "dxf_of_marks",
     "facts_of_prepared",
-    "facts_of_sheet",
     "picture_of_place",
+    "preparation_of",
 ]
 
 
-def facts_of_sheet(sheet_id: UUID) -> SheetFacts:
-    """Every entity of a prepared sheet with handle, layer, box and measures; NotFound when there is no such sheet."""
-    row = Sheet.objects.filter(pk=sheet_id).values_list("file__render_sha", "key").first()
+def preparation_of(sheet_id: UUID) -> tuple[str, str]:
+    """Where a sheet is prepared now: immutable under this name, while the sheet may move on (重新制备). NotFound without one."""
+    row = Sheet.objects.filter(pk=sheet_id).values_list("kept_sha", "file__render_sha", "key").first()
     if row is None:
         raise NotFound
-    return facts_of_prepared(*row)
+    return row[0] or row[1], row[2]
 
 
 @lru_cache(maxsize=8)
@@ -41,10 +41,8 @@ def facts_of_prepared(render_sha: str, key: str) -> SheetFacts:
 
 def picture_of_place(sheet_id: UUID, region: Box | None, *, marks: Sequence[MarkShape] = ()) -> bytes:
     """PNG of a place on a sheet with the marks that point at it (图面截图); None shows the whole sheet."""
-    row = Sheet.objects.filter(pk=sheet_id).values_list("file__render_sha", "key").first()
-    if row is None:
-        raise NotFound
-    return cut(prepared_path(row[0]) / row[1], region, marks=marks)
+    render_sha, key = preparation_of(sheet_id)
+    return cut(prepared_path(render_sha) / key, region, marks=marks)
 
 
 def dxf_of_marks(sheet_id: UUID, marks: Sequence[DxfMark], *, title: str) -> bytes:

@@ -19,6 +19,8 @@ def seen(sheet: Sheet) -> SheetSeen:
         metres=sheet.scale,
         fidelity=sheet.fidelity,
         readings=sheet.readings,
+        kept=bool(sheet.kept_sha),
+        found=sheet.found_at is not None,
     )
 
 

@@ -59,7 +59,7 @@ def plot_of(actor: Actor, sheet_id: UUID, wish: PlotWish) -> tuple[str, bytes]:
         },
     ]  # fmt: skip
     try:
-        data = plot(prepared_path(sheet.file.render_sha) / sheet.key, frame, marks, lines=lines, scale_text=said)
+        data = plot(prepared_path(sheet.render_sha) / sheet.key, frame, marks, lines=lines, scale_text=said)
     except (OSError, ValueError) as error:
         raise NotFound from error
     return f"{name}-{wish.paper}.pdf", data

@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.access import get_for, scope
-from drawings.models import Annotation, DrawingSet, Revision, Sheet, SourceFile
+from drawings.models import Annotation, DrawingSet, FormerPreparation, Revision, Sheet, SourceFile
 from drawings.rules.matching import SheetFacts, SheetPair, match
 from drawings.rules.uploads import revision_name
 from ledger.actor import Actor
@@ -163,5 +163,9 @@ def facts_of(row: Sheet) -> SheetFacts:
 
 
 def may_read_prepared(actor: Actor, render_sha: str, key: str) -> bool:
-    """May the actor read this prepared sheet? True when it belongs to any sheet within his `drawing.tile`."""
-    return scope(actor, "drawing.tile", Sheet.objects.filter(Q(file__render_sha=render_sha), key=key)).exists()
+    """May the actor read this prepared sheet? True when any sheet within his `drawing.tile` is there, or was before (重新制备)."""
+    here = Q(file__render_sha=render_sha, kept_sha="", key=key) | Q(kept_sha=render_sha, key=key)
+    if scope(actor, "drawing.tile", Sheet.objects.filter(here)).exists():
+        return True
+    moved_on = FormerPreparation.objects.filter(render_sha=render_sha, key=key).values("sheet")
+    return scope(actor, "drawing.tile", Sheet.objects.filter(pk__in=moved_on)).exists()

@@ -37,7 +37,7 @@ def search_texts(actor: Actor, revision_id: UUID, words: str) -> list[SheetHits]
         return []
     found = []
     for sheet in sheets_of(revision_id):
-        low, records = texts_of_prepared(sheet.file.render_sha, sheet.key)
+        low, records = texts_of_prepared(sheet.render_sha, sheet.key)
         if wanted not in low:
             continue
         hits = [record for record in records if wanted in record["s"].casefold()]

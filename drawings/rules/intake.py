@@ -31,6 +31,9 @@ class SheetSeen:
     metres: float | None
     fidelity: dict[str, Any]
     readings: dict[str, Any]
+    # Prepared anew by a newer version: it stays with the older preparation; it came to light only then.
+    kept: bool = False
+    found: bool = False
 
     @property
     def called(self) -> str:
@@ -42,9 +45,15 @@ def finding(code: str, level: str, sheets: Sequence[SheetSeen] = (), **values: A
     return {"code": code, "level": level, "sheets": [sheet.id for sheet in sheets], **values}
 
 
-def check(sheets: Sequence[SheetSeen], empty_layouts: Sequence[tuple[str, str]] = ()) -> list[dict[str, Any]]:
-    """Everything found in a revision; `empty_layouts` are (file, layout) that hold nothing and became no sheet."""
+def check(
+    sheets: Sequence[SheetSeen], empty_layouts: Sequence[tuple[str, str]] = (), not_anew: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Everything found in a revision; `empty_layouts` are (file, layout) that hold nothing and became no sheet.
+
+    `not_anew` names the files that a newer version of the product could not prepare anew.
+    """
     found = [
+        *prepared_anew(sheets, not_anew),
         *units_and_scales(sheets),
         *missing_parts(sheets),
         *emptiness(sheets, empty_layouts),
@@ -53,6 +62,18 @@ def check(sheets: Sequence[SheetSeen], empty_layouts: Sequence[tuple[str, str]] 
         *against_the_list(sheets),
     ]
     return sorted(found, key=lambda item: LEVELS.index(item["level"]))
+
+
+def prepared_anew(sheets: Sequence[SheetSeen], not_anew: Sequence[str]) -> list[dict[str, Any]]:
+    """重新制备: sheets that came to light, sheets and files that stay as an older version made them."""
+    found = []
+    if new := [sheet for sheet in sheets if sheet.found]:
+        found.append(finding("SHEET_FOUND", "warn", new, names=[sheet.called for sheet in new]))
+    if kept := [sheet for sheet in sheets if sheet.kept]:
+        found.append(finding("SHEET_KEPT", "warn", kept))
+    if not_anew:
+        found.append(finding("NOT_ANEW", "warn", files=list(not_anew)))
+    return found
 
 
 def units_and_scales(sheets: Sequence[SheetSeen]) -> list[dict[str, Any]]:

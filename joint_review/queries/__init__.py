@@ -4,6 +4,7 @@ from joint_review.queries.desk import branches_of, tasks_on_desk, waiting_for_ap
 from joint_review.queries.notices import notice_for, notice_view
 from joint_review.queries.opinions import opinion_as_it_is, opinion_for, opinions_of, similar_opinions
 from joint_review.queries.rounds import (
+    departments_of_round,
     is_task_of,
     review_of_sheet,
     round_for,
@@ -14,6 +15,7 @@ from joint_review.queries.rounds import (
 
 __all__ = [
     "branches_of",
+    "departments_of_round",
     "is_task_of",
     "notice_for",
     "notice_view",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from drawings.queries import sheet
-from drawings.queries.contents import facts_of_sheet
+from drawings.queries.contents import facts_of_prepared, preparation_of
 from drawings.rules.matching import SheetPair
 from joint_review.models import Anchor, Round
 from joint_review.rules.comparison import contents
@@ -16,10 +16,15 @@ from joint_review.rules.matching import UNCHANGED, Content, Match, Place, change
 from joint_review.rules.planning import SheetChange
 
 
-@lru_cache(maxsize=16)
 def compared(old_id: UUID, new_id: UUID) -> tuple[Content, Content]:
-    """Two prepared sheets, which never change, made comparable."""
-    old, new = facts_of_sheet(old_id), facts_of_sheet(new_id)
+    """Two sheets as they are prepared now, made comparable."""
+    return compared_prepared(preparation_of(old_id), preparation_of(new_id))
+
+
+@lru_cache(maxsize=16)
+def compared_prepared(old_place: tuple[str, str], new_place: tuple[str, str]) -> tuple[Content, Content]:
+    """Two prepared sheets, which never change."""
+    old, new = facts_of_prepared(*old_place), facts_of_prepared(*new_place)
     return contents(old.entities, new.entities, size=max(old.size, new.size), opaque=(old.opaque, new.opaque))
 
 

@@ -171,6 +171,11 @@ def is_task_of(task_id: UUID, round_id: UUID) -> bool:
     return Task.objects.filter(pk=task_id, round_id=round_id).exists()
 
 
+def departments_of_round(round_id: UUID) -> list[str]:
+    """The codes of the departments that have a task in a round, for a room that has decided who is told."""
+    return sorted(set(Task.objects.filter(round_id=round_id).values_list("department__code", flat=True)))
+
+
 def review_of_sheet(actor: Actor, sheet: Any) -> tuple[UUID | None, UUID | None]:
     """For the canvas: the round a sheet is reviewed in and the actor's own task there, where he may see them."""
     found = Round.objects.filter(pk=sheet.round_id).first() if sheet.round_id else None

@@ -24,6 +24,7 @@ WORDS = {
     "RevisionAdded": _("提交图纸版本"),
     "RevisionReady": _("图纸通过检查"),
     "RevisionRejected": _("图纸被退回"),
+    "SheetsFound": _("从原文件中新发现图幅"),
     "RoundOpened": _("开始联合审查"),
     "TaskSigned": _("部门签署审查意见"),
     "NoticeIssued": pgettext_lazy("done", "签发合并告知书"),
