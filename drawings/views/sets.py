@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from accounts.access import action, can
 from drawings import queries, words
 from drawings.actions import create_set, withdraw_file
 from drawings.models import DrawingSet, Revision, Sheet
+from drawings.queries.anew import preparation_state
 from drawings.rules.matching import SheetPair
 from drawings.serving import prepared_file, send_prepared
 from ledger.actor import Actor
@@ -93,6 +95,8 @@ def revision_shown(actor: Actor, revisions: list[Revision], at: int) -> dict[str
     change = {pair.new: pair.change for pair in pairs}
     gone = {pair.old for pair in pairs if pair.change == "gone"}
     files = list(revision.files.all())
+    shown = [sheet_shown(sheet, change.get(sheet.pk)) for sheet in revision.sheets.all()]
+    name_files(shown, many=len(files) > 1)
     return {
         "row": revision,
         "label": words.revision_state(revision.state),
@@ -105,8 +109,8 @@ def revision_shown(actor: Actor, revisions: list[Revision], at: int) -> dict[str
             for message, next_step in [words.refusal_words(file)]
         ],
         "files": [file for file in files if file.state == "ready"],
-        "sheets": [sheet_shown(sheet, change.get(sheet.pk)) for sheet in revision.sheets.all()],
-        "checks": checks_shown(revision),
+        "sheets": shown,
+        "checks": checks_shown(revision, shown),
         "tally": Counter(item["level"] for item in revision.checks),
         "list": queries.drawing_list_of(revision) if revision.state == "clean" else [],
         "gone": [sheet_shown(sheet, "gone") for sheet in before.sheets.all() if sheet.pk in gone] if before else [],
@@ -115,16 +119,25 @@ def revision_shown(actor: Actor, revisions: list[Revision], at: int) -> dict[str
     }
 
 
-def checks_shown(revision: Revision) -> list[dict[str, Any]]:
+def name_files(shown: list[dict[str, Any]], *, many: bool) -> None:
+    """Say which file a sheet is from where its own name does not: twice the same name, or the name of a layout."""
+    names = Counter(f"{each['row'].number} {each['row'].name}" for each in shown)
+    for each in shown:
+        sheet: Sheet = each["row"]
+        stem = Path(sheet.file.name).stem
+        twice = names[f"{sheet.number} {sheet.name}"] > 1
+        told = not many or stem in sheet.name or sheet.name in stem
+        each["of_file"] = sheet.file.name if twice or not told else ""
+
+
+def checks_shown(revision: Revision, sheets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The findings of the intake checks in words, each with links to its sheets."""
-    named = {str(sheet.pk): sheet for sheet in revision.sheets.all()}
+    named = {str(each["row"].pk): each for each in sheets}
     shown = []
     for item in revision.checks:
         text, next_step = words.finding_words(item)
-        sheets = [named[pk] for pk in item["sheets"] if pk in named]
-        shown.append(
-            {"level": item["level"], "code": item["code"], "text": text, "next_step": next_step, "sheets": sheets}
-        )
+        of = [named[pk] for pk in item["sheets"] if pk in named]
+        shown.append({"level": item["level"], "code": item["code"], "text": text, "next_step": next_step, "sheets": of})
     return shown
 
 
@@ -154,7 +167,7 @@ def sheet_shown(sheet: Sheet, change: str | None) -> dict[str, Any]:
         "kind": words.sheet_kind(sheet.kind),
         "state": words.sheet_state(sheet.state),
         "picture": f"{sheet.render}overview.webp",
-        "notes": [note for note in notes if note],
+        "notes": [note for note in [words.preparation_words(preparation_state(sheet)), *notes] if note],
     }
 
 

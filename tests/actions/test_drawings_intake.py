@@ -41,6 +41,9 @@ def plan(number: str, name: str, *, closed: bool, font: str = "txt") -> bytes:
 
 def test_what_a_delivery_lacks_is_named_and_nothing_is_blocked(cast: Cast) -> None:
     drawing_set = create_set(make_project(cast).pk, name="总平面图", actor=cast.owner)
+    empty = cast.client("owner").get(f"/sets/{drawing_set.pk}/").content.decode()
+    assert "file-drop-zone" in empty
+    assert "还没有图纸" not in empty, "the drop says what to do; a second sentence about nothing is one too many"
     files = [
         received("一.dxf", plan("总施-01", "总平面图", closed=False, font="hztxt.shx")),
         received("二.dxf", plan("总施-1", "竖向布置图", closed=True)),
@@ -66,6 +69,8 @@ def test_what_a_delivery_lacks_is_named_and_nothing_is_blocked(cast: Cast) -> No
         "图纸目录",
         "图上面积 31,250",
         "1:500",
+        '<span class="muted small sheet-card-file">一.dxf</span>',  # nothing else says which file a sheet is from
+        "总施-01 总平面图 · 一.dxf</a>",
     ):
         assert words in page, words
     with translation.override("zh-hans"):  # what the request switches on is switched back

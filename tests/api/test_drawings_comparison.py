@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from drawings import store
 from drawings.cad import job
@@ -62,6 +63,9 @@ def test_pairs_differences_and_proof(cast: Cast, tmp_path: Path) -> None:
     piece = client.get(f"/sheets/{after.pk}/differences/{before.pk}/").content.decode()
     assert "疏散宽度 1.20m" in piece
     assert "疏散宽度 1.40m" in piece
+    with translation.override("zh-hans"):  # what the request switches on is switched back
+        english = client.get(f"/sheets/{after.pk}/differences/{before.pk}/", headers={"Accept-Language": "en"})
+    assert "in 1 place<" in english.content.decode()
     answer = client.get(f"/api/v1/sheets/{after.pk}/comparison/{before.pk}").json()
     assert answer["counts"] == {"added": 0, "removed": 0, "changed": 1, "texts": 1, "same": 5}
     assert answer["changes"][0]["how"] == "text"

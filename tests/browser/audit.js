@@ -122,6 +122,20 @@
   for (const element of document.querySelectorAll(".btn, .badge, .chip, .tabs > *, .site-nav a")) {
     if (shown(element) && element.scrollWidth > element.clientWidth + 2 && !element.closest(".visually-hidden")) wrong.push(`text cut off ${where(element)}`);
   }
+  // a bar of a canvas page has a line of its own, or as many as it says: nothing of it lies over what is above or below
+  for (const bar of document.querySelectorAll(".topbar, .statusbar")) {
+    const room = bar.getBoundingClientRect();
+    for (const control of bar.querySelectorAll("button, a, select")) {
+      if (!shown(control)) continue;
+      const box = control.getBoundingClientRect();
+      if (box.top < room.top - 1 || box.bottom > room.bottom + 1 || box.left < -1 || box.right > window.innerWidth + 1) wrong.push(`outside its bar ${where(control)}`);
+    }
+  }
+  // what stands beside the drawing is not cut by the window
+  for (const side of document.querySelectorAll(".review :is(.panel, .side, aside)")) {
+    const box = side.getBoundingClientRect();
+    if (shown(side) && (box.right > window.innerWidth + 1 || side.scrollWidth > side.clientWidth + 1)) wrong.push(`panel cut off, ${side.scrollWidth} in ${side.clientWidth} ${where(side)}`);
+  }
   const page = document.documentElement;
   if (page.scrollWidth > page.clientWidth + 1) {
     const widest = [...document.querySelectorAll("body *")].filter((element) => shown(element) && element.getBoundingClientRect().right > page.clientWidth + 1 && !element.closest(".table-wrap, .gantt, .tabs"));

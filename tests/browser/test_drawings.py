@@ -25,6 +25,14 @@ ENTITIES = int(os.environ.get("LIANSHEN_LARGE_PLAN", "20000"))
 """Of the large plan; 200,000 in the soak."""
 
 
+WHOLE_SHEET = """() => {
+    const [x0, y0, x1, y1] = window.__review.fit;
+    const room = document.querySelector(".stage").getBoundingClientRect();
+    return [[x0, y0], [x1, y1]].map(window.__review.toPixel).map(
+        ([x, y]) => x >= room.left && x <= room.right && y >= room.top && y <= room.bottom);
+}"""
+
+
 def set_of(page: Page) -> str:
     """The demo project that has two revisions: the address of its drawing set."""
     found = page.request.get("/api/v1/projects?per_page=100").json()["results"]
@@ -110,6 +118,19 @@ def lay_over_each_other(page: Page) -> None:
     ratio = page.evaluate("() => window.__compare.old.resolution / window.__compare.new.resolution")
     assert ratio == pytest.approx(1)
     picture(page, "compare")
+    # Beside each other each pane shows the whole sheet and its name; Esc ends aligning where it began.
+    page.keyboard.press("0")
+    page.wait_for_function(f"() => Math.abs(window.__compare.new.resolution - {before}) < {before} * 0.01")
+    page.locator("[data-choice=beside]").click()
+    page.wait_for_function(f"() => window.__compare.new.resolution > {before} * 1.5")
+    expect(page.locator(".compare-name:visible")).to_have_text(["旧版 A", "新版 B"])
+    expect(page.locator("[data-choice=beside]")).to_be_focused()
+    page.locator("[data-choice=over]").click()
+    page.locator("[data-choice=align]").click()
+    expect(page.locator(".is-asked")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".is-asked")).to_have_count(0)
+    assert page.evaluate("() => window.__compare.mode") == "over"
 
 
 def keep_a_layer_state(page: Page) -> None:
@@ -141,8 +162,11 @@ def look_at_a_sheet(page: Page) -> None:
     found = page.request.get("/api/v1/projects?per_page=100").json()["results"]
     project = next(each["id"] for each in found if each["name"] == REVIEWED)
     page.goto(f"/sets/{page.request.get(f'/api/v1/projects/{project}/sets').json()[0]['id']}/")
+    page.set_viewport_size({"width": 1024, "height": 768})
     page.locator(".sheet-card", has_text="建施-04").click()
     page.wait_for_function("() => window.__review && window.__review.complete && window.__review.connected")
+    assert page.evaluate(WHOLE_SHEET) == [True, True], "on a small desk the whole sheet stands between the panels"
+    page.set_viewport_size({"width": 1440, "height": 900})
     assert page.locator(".sheet-row[aria-current] img").evaluate("picture => picture.naturalWidth") >= 1000
 
     shown = page.locator(".panel-layers .panel-head .small")

@@ -19,7 +19,7 @@ import { iconButton } from "../review/pieces";
 import { Stage } from "../review/stage";
 import { t } from "../site/language";
 import { toast } from "../site/toasts";
-import { boxToNew, fromBoxes, fromPoints, SAME, viewOfNew, viewOfOld, type Alignment, type Place } from "./alignment";
+import { boxToNew, fromBoxes, fromPoints, SAME, toOld, viewOfNew, viewOfOld, type Alignment, type Place } from "./alignment";
 import { DifferenceList } from "./difference_list";
 import type { CompareConfig, Difference, Differences } from "./records";
 
@@ -41,6 +41,10 @@ function pointStyle(feature: { get(name: string): unknown }): Style {
   });
 }
 
+function cornersOf([x0, y0, x1, y1]: Box): Point[] {
+  return [[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]];
+}
+
 function meet(a: Box, b: Box): boolean {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 }
@@ -55,10 +59,12 @@ export class Compare {
   readonly #panes = h("div", { class: "compare-panes" });
   readonly #hint = h("div", { class: "compare-hint", role: "status", hidden: true });
   readonly #list: DifferenceList;
-  readonly #bar = h("div", { class: "row compare-tools" });
+  readonly #bar = h("div", { class: "compare-tools" });
   #alignment: Alignment;
   readonly #first: Alignment;
   #mode: Mode = "over";
+  /** How they were shown when aligning began. */
+  #before: Mode = "over";
   #shown: Shown = "both";
   #regions: Box[] = [];
   #moving = false;
@@ -76,7 +82,7 @@ export class Compare {
     this.#newPane.classList.toggle("is-page", newDrawing.manifest.kind === "page");
     this.#list = new DifferenceList({ show: (each) => this.#showDifference(each), showRegion: (at) => this.#reveal(this.#regions[at]!) });
     this.#build();
-    this.#oldStage = new Stage(this.#oldPane, oldDrawing, () => nothing, pointStyle as never, flashStyle);
+    this.#oldStage = new Stage(this.#oldPane, oldDrawing, () => (this.#mode === "beside" ? regionStyle : nothing), pointStyle as never, flashStyle);
     this.#newStage = new Stage(this.#newPane, newDrawing, () => regionStyle, pointStyle as never, flashStyle);
     const [oldBox, newBox] = [oldDrawing.manifest.fit, newDrawing.manifest.fit];
     this.#first = meet(oldBox, newBox) ? SAME : fromBoxes(newBox, oldBox);
@@ -97,8 +103,16 @@ export class Compare {
 
   take(found: Differences): void {
     this.#regions = found.regions;
-    for (const [x0, y0, x1, y1] of found.regions) this.#newStage.marks.addFeature(new OlFeature(new OlPolygon([[[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]]])));
+    this.#newStage.marks.addFeatures(found.regions.map((box) => new OlFeature(new OlPolygon([cornersOf(box)]))));
+    this.#frameOld();
     this.#list.take(found);
+  }
+
+  /** The same places on the old sheet; shown beside, where each pane stands for itself. */
+  #frameOld(): void {
+    const rings = this.#regions.map((box) => cornersOf(box).map((corner) => toOld(this.#alignment, corner)));
+    this.#oldStage.marks.clear();
+    this.#oldStage.marks.addFeatures(rings.map((ring) => new OlFeature(new OlPolygon([ring]))));
   }
 
   fail(text: string): void {
@@ -122,7 +136,7 @@ export class Compare {
       { class: "topbar" },
       h("a", { class: "btn btn-quiet btn-icon", href: this.#config.back, title: t("返回", "Back"), "aria-label": t("返回", "Back") }, icon("back", 18)),
       h("div", { class: "topbar-title" }, title, h("span", { class: "topbar-set" }, same ? t("{old} 版 → {new} 版", "revision {old} → {new}", { old: old.revision, new: newer.revision }) : t("{old} 版 {name} → {new} 版", "{old} {name} → {new}", { old: old.revision, name: `${old.number} ${old.name}`, new: newer.revision }))),
-      h("label", { class: "row compare-with" }, h("span", { class: "muted small" }, t("底图", "Under it")), pick),
+      h("label", { class: "compare-with" }, h("span", { class: "muted small" }, t("与之比对", "Against")), pick),
       h("span", { class: "push" }),
       this.#bar,
       h("a", { class: "btn btn-quiet compare-open", href: this.#config.canvas }, t("打开新版", "Open the new one")),
@@ -135,29 +149,41 @@ export class Compare {
       iconButton("plus", t("放大（+）", "Zoom in (+)"), () => this.#newStage.zoomBy(1 / 1.6), { class: "btn btn-quiet btn-icon btn-small" }, 16),
       iconButton("fit", t("全图（0）", "Whole sheet (0)"), () => this.#newStage.fit(this.#newStage.drawing.manifest.fit), { class: "btn btn-quiet btn-icon btn-small" }, 16),
     );
+    this.#oldPane.append(h("p", { class: "compare-name is-old" }, t("旧版 {no}", "Old: {no}", { no: old.revision })));
+    this.#newPane.append(h("p", { class: "compare-name is-new" }, t("新版 {no}", "New: {no}", { no: newer.revision })));
     this.#panes.append(this.#oldPane, this.#newPane, this.#hint, legend, zoom);
     fill(this.#root, bar, h("div", { class: "compare-body" }, this.#panes, this.#list.element));
   }
 
+  /** Overlay or side by side: the place in the middle stays there, and a sheet shown whole is shown whole again. */
+  #turnTo(mode: Mode): void {
+    const [x0, y0, x1, y1] = this.#newStage.view.calculateExtent(this.#newStage.map.getSize());
+    const sheet = this.#newStage.drawing.manifest.fit;
+    this.#mode = mode;
+    this.#showMode();
+    this.#oldStage.marks.changed();
+    if (x0! <= sheet[0] && y0! <= sheet[1] && x1! >= sheet[2] && y1! >= sheet[3]) this.#newStage.fit(sheet, 0);
+  }
+
   #showMode(): void {
     const choice = (label: string, pressed: boolean, act: () => void, key: string): HTMLButtonElement => button(label, { class: "btn btn-small", "aria-pressed": String(pressed), "data-choice": key }, act);
-    const mode = (mode: Mode) => () => {
-      this.#mode = mode;
-      this.#showMode();
-    };
+    const mode = (mode: Mode) => () => this.#turnTo(mode);
     const shown = (which: Shown) => () => {
       this.#shown = which;
       this.#showMode();
     };
+    // The buttons are made anew; the keyboard stays on the one that was pressed.
+    const held = this.#bar.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["choice"] : undefined;
     fill(
       this.#bar,
       h("span", { class: "btn-group" }, choice(t("叠图", "Overlay"), this.#mode === "over", mode("over"), "over"), choice(t("并排", "Side by side"), this.#mode === "beside", mode("beside"), "beside")),
       this.#mode === "over" ? h("span", { class: "btn-group" }, choice(t("两版", "Both"), this.#shown === "both", shown("both"), "both"), choice(t("旧", "Old"), this.#shown === "old", shown("old"), "old"), choice(t("新", "New"), this.#shown === "new", shown("new"), "new")) : null,
       this.#picked
-        ? button(t("取消对齐", "Stop aligning"), { class: "btn btn-small" }, () => this.#stopAligning())
+        ? button(t("取消对齐（Esc）", "Stop aligning (Esc)"), { class: "btn btn-small", "data-choice": "align" }, () => this.#giveUpAligning())
         : button(t("两点对齐", "Align by two points"), { class: "btn btn-small", "data-choice": "align" }, () => this.#startAligning()),
-      this.#alignment !== this.#first ? button(t("还原对齐", "Undo alignment"), { class: "btn btn-small btn-quiet" }, () => this.#align(this.#first)) : null,
+      this.#alignment !== this.#first ? button(t("还原对齐", "Undo alignment"), { class: "btn btn-small btn-quiet", "data-choice": "back" }, () => this.#align(this.#first)) : null,
     );
+    if (held) (this.#bar.querySelector<HTMLElement>(`[data-choice="${held}"]`) ?? this.#bar.querySelector<HTMLElement>("[data-choice=align]"))?.focus();
     this.#panes.dataset["mode"] = this.#mode;
     this.#panes.dataset["shown"] = this.#mode === "over" ? this.#shown : "both";
     // In its own pane a sheet has its own colours.
@@ -183,12 +209,14 @@ export class Compare {
 
   #align(alignment: Alignment): void {
     this.#alignment = alignment;
+    this.#frameOld();
     this.#showMode();
   }
 
   #startAligning(): void {
+    this.#before = this.#mode;
+    if (this.#mode !== "beside") this.#turnTo("beside");
     this.#picked = [];
-    this.#mode = "beside";
     this.#showMode();
     this.#sayStep();
   }
@@ -198,14 +226,21 @@ export class Compare {
     this.#oldStage.sketch.clear();
     this.#newStage.sketch.clear();
     this.#hint.hidden = true;
+    for (const pane of [this.#oldPane, this.#newPane]) pane.classList.remove("is-asked");
     this.#showMode();
+  }
+
+  /** Given up (Esc): back to how the sheets were shown before. */
+  #giveUpAligning(): void {
+    this.#stopAligning();
+    if (this.#mode !== this.#before) this.#turnTo(this.#before);
   }
 
   #sayStep(): void {
     const step = this.#picked?.length ?? 0;
     const point = step < 2 ? 1 : 2;
     this.#hint.hidden = false;
-    this.#hint.textContent = step % 2 === 0 ? t("在左侧旧版上点第 {n} 个对齐点（会捕捉端点、交点），Esc 取消", "Click point {n} on the old sheet, left (snaps to ends and crossings); Esc stops", { n: point }) : t("在右侧新版上点同一位置的第 {n} 个对齐点", "Now click the same point {n} on the new sheet, right", { n: point });
+    this.#hint.textContent = step % 2 === 0 ? t("在旧版上点第 {n} 个对齐点（会捕捉端点、交点）", "Click point {n} on the old sheet (it snaps to ends and crossings)", { n: point }) : t("在新版上点同一位置的第 {n} 个对齐点", "Now click the same point {n} on the new sheet", { n: point });
     this.#oldPane.classList.toggle("is-asked", step % 2 === 0);
     this.#newPane.classList.toggle("is-asked", step % 2 === 1);
   }
@@ -231,13 +266,12 @@ export class Compare {
     const [o1, n1, o2, n2] = picked as [Point, Point, Point, Point];
     const alignment = fromPoints([n1, n2], [o1, o2]);
     this.#stopAligning();
-    for (const pane of [this.#oldPane, this.#newPane]) pane.classList.remove("is-asked");
     if (!alignment) {
       toast(t("两个对齐点重合，请选相距较远的两点。", "The two points are one; choose two that lie apart."), "amber");
       return;
     }
-    this.#mode = "over";
     this.#align(alignment);
+    this.#turnTo("over");
     toast(t("已按两点对齐", "Aligned by two points"), "green", { undo: () => this.#align(this.#first) });
   }
 
@@ -250,7 +284,7 @@ export class Compare {
     const [x0, y0, x1, y1] = box;
     const margin = Math.max(x1 - x0, y1 - y0, this.#newStage.resolution * 4) * 0.3;
     this.#newStage.fit([x0 - margin, y0 - margin, x1 + margin, y1 + margin]);
-    flash(this.#newStage, new OlPolygon([[[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]]]), GLOW);
+    flash(this.#newStage, new OlPolygon([cornersOf(box)]), GLOW);
   }
 
   #key(event: KeyboardEvent): void {
@@ -258,7 +292,7 @@ export class Compare {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     switch (event.key) {
       case "Escape":
-        if (this.#picked) this.#stopAligning();
+        if (this.#picked) this.#giveUpAligning();
         return;
       case "n":
       case "N":

@@ -3,6 +3,7 @@
 import { number, t } from "../site/language";
 import { button, fill, h } from "../review/dom";
 import { icon } from "../review/icons";
+import { kindWord } from "../review/kind_words";
 import { iconButton } from "../review/pieces";
 import type { Difference, Differences, How } from "./records";
 
@@ -63,7 +64,16 @@ export class DifferenceList {
     this.#owner.showRegion(this.#region);
   }
 
+  /** Made anew, with the keyboard and the scroll where they were. */
   #show(): void {
+    const held = this.element.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["held"] : undefined;
+    const scrolled = this.element.scrollTop;
+    this.#rebuild();
+    this.element.scrollTop = scrolled;
+    if (held) this.element.querySelector<HTMLElement>(`[data-held="${held}"]`)?.focus();
+  }
+
+  #rebuild(): void {
     const found = this.#found;
     if (!found) return;
     if (found.identical) {
@@ -74,13 +84,13 @@ export class DifferenceList {
     const summary = h(
       "div",
       { class: "compare-summary" },
-      h("p", {}, t("新增 {a} · 删除 {r} · 修改 {c}（仅文字 {x}） · 未变 {s}", "{a} added · {r} removed · {c} changed ({x} words only) · {s} the same", { a: counts.added, r: counts.removed, c: counts.changed, x: counts.texts, s: number(counts.same) })),
+      h("p", {}, t("图元：新增 {a} · 删除 {r} · 修改 {c}（仅文字 {x}） · 未变 {s}", "Entities: {a} added · {r} removed · {c} changed ({x} words only) · {s} the same", { a: number(counts.added), r: number(counts.removed), c: number(counts.changed), x: number(counts.texts), s: number(counts.same) })),
       h(
         "div",
         { class: "row" },
-        iconButton("chevronLeft", t("上一处（P）", "Previous place (P)"), () => this.step(-1)),
+        iconButton("chevronLeft", t("上一处（P）", "Previous place (P)"), () => this.step(-1), { class: "btn btn-quiet btn-icon", "data-held": "back" }),
         h("span", { class: "num" }, this.#region < 0 ? t("变化集中在 {n} 处", "{n} {n|place|places}", { n: regions.length }) : t("第 {at} 处 / 共 {n} 处", "Place {at} of {n}", { at: this.#region + 1, n: regions.length })),
-        iconButton("chevronRight", t("下一处（N）", "Next place (N)"), () => this.step(1)),
+        iconButton("chevronRight", t("下一处（N）", "Next place (N)"), () => this.step(1), { class: "btn btn-quiet btn-icon", "data-held": "on" }),
       ),
     );
     const groups = ORDER.flatMap((how) => {
@@ -113,9 +123,10 @@ export class DifferenceList {
   }
 
   #row(each: Difference): Node {
-    const painted = each.type === "CELL";
-    const name = painted ? t("画面", "Picture") : each.type === "WORD" ? t("文字", "Text") : each.type;
-    const meta = h("span", { class: "compare-meta" }, h("span", { class: "mono" }, name), each.layer ? ` · ${each.layer}` : "", painted || each.type === "WORD" ? "" : h("span", { class: "muted mono" }, ` ${each.id}`));
+    const word = kindWord(each.type);
+    const drawn = each.type !== "CELL" && each.type !== "WORD";
+    const exact = [word && drawn ? each.type : "", drawn ? each.id : ""].filter(Boolean).join(" ");
+    const meta = h("span", { class: "compare-meta" }, word || each.type, each.layer ? ` · ${each.layer}` : "", exact ? h("span", { class: "muted mono compare-exact", title: t("图元类型与句柄", "Kind and handle") }, exact) : null);
     const said: Node[] = [];
     if (each.old_text) said.push(h("del", {}, each.old_text));
     if (each.old_text && each.new_text) said.push(icon("chevronRight", 12));

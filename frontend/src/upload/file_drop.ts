@@ -11,7 +11,7 @@ import { button, make } from "../map/parts";
 import { fileSize, t } from "../site/language";
 import { ask, oneTimeKey, Refusal } from "../site/requests";
 import { sayRefusal } from "../site/toasts";
-import { FileRow } from "./file_row";
+import { FileRow, type FileState } from "./file_row";
 import { ofDrop, ofInput, type Found } from "./folders";
 import { follow } from "./follow";
 import { lineTo, sendInPieces, type Upload } from "./pieces";
@@ -74,6 +74,7 @@ export class FileDrop {
   private readonly status = make("div", "visually-hidden", "", { role: "status" });
   private readonly skipped = make("p", "muted small");
   private readonly actions = make("div", "row");
+  private readonly tally = make("p", "file-drop-tally");
   private readonly pieces: string | undefined;
 
   constructor(private readonly root: HTMLElement) {
@@ -83,6 +84,8 @@ export class FileDrop {
     this.pieces = root.dataset["pieces"];
     this.actions.hidden = true;
     this.skipped.hidden = true;
+    this.tally.hidden = true;
+    this.list.before(this.tally);
     root.append(this.skipped, this.actions, this.status);
     this.input.dataset["noDraft"] = "";
     this.input.required = false;
@@ -174,7 +177,13 @@ export class FileDrop {
       const refusal = refusalOf(file, accept, limit);
       const named = label(file.name, folder);
       const twice = this.chosen.some((each) => each.row.name === named && each.size === file.size);
-      if (refusal) row.refused(...refusal);
+      if (refusal) {
+        row.element.dataset["unsent"] = "";
+        row.refused(...refusal, () => {
+          row.element.remove();
+          this.input.focus();
+        });
+      }
       else if (twice) row.element.remove();
       else {
         const one: Chosen = { file, path, row, upload: null, size: file.size };
@@ -222,10 +231,18 @@ export class FileDrop {
       this.sending = false;
       this.root.dispatchEvent(new CustomEvent("upload:sent", { bubbles: true, detail: answer }));
       const ids = answer.files?.map((file) => file.id) ?? (answer.id ? [answer.id] : []);
-      const states = await Promise.all(batch.map(({ row }, at) => (ids[at] ? follow(ids[at], row) : null)));
+      let [ready, refused] = [0, 0];
+      const count = (state: FileState | null): FileState | null => {
+        if (state?.state === "ready") ready += 1;
+        else refused += 1;
+        this.sayTally(t("共 {n} 个文件：已成图 {ready}，未通过 {refused}，其余正在检查", "{n} {n|file|files}: {ready} ready, {refused} refused, the others are being checked", { n: batch.length, ready, refused }), batch.length);
+        return state;
+      };
+      const states = await Promise.all(batch.map(async ({ row }, at) => count(ids[at] ? await follow(ids[at], row) : null)));
       this.finish(answer, states.every((state) => state?.state === "ready"));
     } catch (cause) {
       this.sending = false;
+      this.tally.hidden = true;
       for (const { row, upload } of batch) {
         if (upload?.complete) row.arrived(() => this.withdraw(row));
         else row.waiting(() => this.withdraw(row));
@@ -236,6 +253,12 @@ export class FileDrop {
         batch[0]?.row.refused(text!, cause.problem.next_step ?? "", cause.problem.code);
       } else sayRefusal(cause);
     }
+  }
+
+  /** Where a long list stands as a whole; a single file says it itself. */
+  private sayTally(words: string, files: number): void {
+    this.tally.hidden = files < 2;
+    this.tally.textContent = words;
   }
 
   private withdraw(row: FileRow): void {
@@ -268,8 +291,15 @@ export class FileDrop {
   /** Every file in pieces, two at a time, then all handed in at once. */
   private async deliver(batch: Chosen[], base: string): Promise<Answer> {
     const left = batch.filter((each) => !each.upload?.complete);
+    let sent = batch.length - left.length;
+    const say = (): void => this.sayTally(t("共 {n} 个文件，已传完 {sent} 个", "{sent} of {n} {n|file|files} sent", { n: batch.length, sent }), batch.length);
+    say();
     const worker = async (): Promise<void> => {
-      for (let one = left.shift(); one; one = left.shift()) await this.sendOne(one, base);
+      for (let one = left.shift(); one; one = left.shift()) {
+        await this.sendOne(one, base);
+        sent += 1;
+        say();
+      }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     const more = Object.fromEntries([...this.fields()].filter((field) => field.value !== "").map((field) => [field.name, field.value]));
@@ -305,8 +335,10 @@ export class FileDrop {
     this.key = oneTimeKey();
     this.root.dispatchEvent(new CustomEvent("upload:done", { bubbles: true, detail: { ...answer, allReady } }));
     const next = answer.url ?? this.root.dataset["after"];
+    const unsent = this.list.querySelectorAll(".file-row[data-unsent]").length;
+    this.tally.hidden = true;
     const line = allReady
-      ? make("span", "text-green", t("全部文件已检查并成图。", "All files are checked and converted."))
+      ? make("span", unsent ? "" : "text-green", unsent ? t("已提交的文件全部检查并成图；另有 {n} 个文件没有提交，见上。", "All files that were sent are checked and converted; {n} {n|file was|files were} not sent, see above.", { n: unsent }) : t("全部文件已检查并成图。", "All files are checked and converted."))
       : make("span", "text-red", this.root.dataset["mend"] || t("有文件未通过。改好后请把整套图纸重新上传，已通过的文件也要包含在内。", "Some files were refused. Mend them and send the whole set again, the good files included."));
     this.actions.hidden = false;
     this.actions.replaceChildren(line);

@@ -105,13 +105,14 @@ export class FileRow {
     this.meta.textContent = text;
   }
 
-  /** Refused by us or by the server: what is wrong and what to do, with the code for support. */
-  refused(message: string, next = "", code = ""): void {
+  /** Refused by us or by the server: what is wrong and what to do, with the code for support. `remove` takes it off the list. */
+  refused(message: string, next = "", code = "", remove?: () => void): void {
+    if (remove) this.waiting(remove);
+    else this.meta.textContent = this.size === null ? "" : fileSize(this.size);
     this.element.dataset["state"] = "refused";
-    this.meta.textContent = this.size === null ? "" : fileSize(this.size);
     const rows = [make("span", "text-red", message)];
     if (next) rows.push(make("span", "", next));
-    if (code) rows.push(make("span", "muted small mono", code));
+    if (code) rows.push(make("span", "muted small", t("错误代码 {code}", "Error code {code}", { code })));
     this.below.replaceChildren(...rows);
     this.announce(t("{name} 未通过：{message}", "{name} was refused: {message}", { name: this.name, message }));
   }

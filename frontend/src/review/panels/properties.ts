@@ -8,6 +8,7 @@ import { toast } from "../../site/toasts";
 import { button, fill, h } from "../dom";
 import { flash } from "../flash";
 import { icon } from "../icons";
+import { kindWord } from "../kind_words";
 import { iconButton } from "../pieces";
 import type { Review } from "../review";
 import { areaText, lengthText } from "../scale";
@@ -15,27 +16,6 @@ import type { Stage } from "../stage";
 
 const REACH_PX = 7;
 const GLOW = "#ffb020";
-
-/** The kinds people have a word for; others keep the name the file gives them. */
-function kindWord(type: string): string {
-  switch (type) {
-    case "LINE": return t("直线", "Line");
-    case "LWPOLYLINE": case "POLYLINE": return t("多段线", "Polyline");
-    case "CIRCLE": return t("圆", "Circle");
-    case "ARC": return t("圆弧", "Arc");
-    case "ELLIPSE": return t("椭圆", "Ellipse");
-    case "SPLINE": return t("样条曲线", "Spline");
-    case "TEXT": return t("单行文字", "Text");
-    case "MTEXT": return t("多行文字", "Text block");
-    case "INSERT": return t("图块", "Block reference");
-    case "HATCH": return t("填充", "Hatch");
-    case "DIMENSION": return t("标注", "Dimension");
-    case "ATTRIB": return t("块属性", "Block attribute");
-    case "SOLID": return t("实心面", "Solid");
-    case "PATH": return t("PDF 路径", "PDF path");
-    default: return type.startsWith("TCH_") ? t("天正对象", "Tianzheng object") : "";
-  }
-}
 
 export class Properties {
   readonly element = h("aside", { class: "properties", "aria-label": t("图元属性", "Properties"), hidden: true });
