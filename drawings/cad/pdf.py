@@ -15,7 +15,7 @@ import numpy as np
 import pymupdf
 from PIL import Image
 
-from drawings.cad import pack, pdf_complaints, pdf_expansion
+from drawings.cad import pack, pdf_complaints, pdf_expansion, pdf_holes
 from drawings.cad.cad_file import manifest_summary
 from drawings.cad.errors import Refusal
 from drawings.cad.fidelity import Report
@@ -59,7 +59,7 @@ def _processed(data: bytes, kind: Sniffed, wish: Wish, line: Progress) -> dict[s
     check_objects(document)
     pdf_expansion.check(document, pages)
     check_layers(document, warnings)
-    warnings += pdf_complaints.wrong_sums(document)
+    warnings += pdf_complaints.wrong_sums(document) + pdf_holes.holes(document, data)
     pdf_complaints.forget()
     sheets: list[dict[str, Any]] = []
     reports: list[dict[str, Any]] = []

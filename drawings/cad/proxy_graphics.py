@@ -33,6 +33,7 @@ FAULTS = (
     AttributeError,
     ZeroDivisionError,
     OverflowError,
+    EOFError,
     struct.error,
 )
 

@@ -183,6 +183,22 @@ def test_numbers_of_objects_that_are_gone(tmp_path: Path) -> None:
     assert code_of(named, tmp_path) == "E_DAMAGED"
 
 
+def blanked(content: bytes, after: bytes, size: int = 64) -> bytes:
+    at = content.index(after) + len(after)
+    return content[:at] + bytes(size) + content[at + size :]
+
+
+@pytest.mark.parametrize("where", ["contents", "object"])
+def test_a_hole_of_zeros_is_told_of(where: str, tmp_path: Path) -> None:
+    """A disk lost a block: zeros are blanks to every reader, and what stood there is gone without a word."""
+    document = drawing()
+    whole = document.tobytes(deflate=False, clean=False) + bytes(512)
+    assert made.inspected(whole, tmp_path, "plan.pdf")["warnings"] == []  # a file may be padded at its end
+    start = b"stream\n" if where == "contents" else b"/Type/Font"
+    result = made.inspected(blanked(whole, start), tmp_path, "plan.pdf")
+    assert "W_CONTENT" in {warning["code"] for warning in result["warnings"]}
+
+
 def nested_forms(depth: int, each: int) -> bytes:
     """Forms that draw the next one `each` times: a few kilobytes that mean each ** depth drawings."""
     document = pymupdf.open()

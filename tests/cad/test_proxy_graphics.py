@@ -14,7 +14,7 @@ from drawings.cad.dxf_draw import Drawer, Extra
 from drawings.cad.proxy_graphics import Graphics
 from tests.cad import made
 
-ARC, CIRCLE, MATRIX, MATRIX_2 = 5, 3, 29, 30
+ARC, CIRCLE, MATRIX, MATRIX_2, WORDS = 5, 3, 29, 30, 38
 
 
 def graphics(*records: tuple[int, bytes]) -> Graphics:
@@ -67,6 +67,14 @@ def test_a_record_that_cannot_be_read_is_counted_and_costs_no_other() -> None:
     found = graphics((ARC, b"short"), whole, (99, bytes(48)), (99, b"look"), (27, bytes(48)), whole)
     assert [entity.dxftype() for entity in drawn(found)] == ["ARC", "ARC"]
     assert found.unread == 2
+
+
+def test_words_without_their_end_are_counted() -> None:
+    """One flipped bit in a length: the record ends before the name of its face does."""
+    words = points(0, 0, 0, 0, 0, 1, 1, 0, 0) + "轴线".encode("utf-16-le") + bytes(2)
+    found = graphics((WORDS, words.ljust(200, b"\x01")), (ARC, points(1, 0, 0, 0, 1, 0, -1, 0, 0)))
+    assert [entity.dxftype() for entity in drawn(found)] == ["ARC"]
+    assert found.unread == 1
 
 
 @pytest.mark.parametrize("kind", [MATRIX, MATRIX_2])
