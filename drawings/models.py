@@ -91,12 +91,13 @@ class SourceFile(models.Model):
     asked_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
-    # Prepared anew (重新制备): who is at it, by which version it was tried last, how often, and why that failed.
+    # Prepared anew (重新制备): who is at it, by which version it was tried last, how often, and why that failed. The
+    # database has the defaults, too: a web process of the version before writes rows while this one is installed.
     anew_lease = models.UUIDField(null=True)
-    anew_version = models.CharField(max_length=12, blank=True)
-    anew_attempts = models.PositiveSmallIntegerField(default=0)
-    anew_code = models.CharField(max_length=20, blank=True)
-    anew_detail = models.JSONField(default=dict, blank=True)
+    anew_version = models.CharField(max_length=12, blank=True, default="", db_default="")
+    anew_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    anew_code = models.CharField(max_length=20, blank=True, default="", db_default="")
+    anew_detail = models.JSONField(default=dict, blank=True, db_default={})
 
     class Meta:
         constraints = [
@@ -193,7 +194,7 @@ class Sheet(models.Model):
     file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, related_name="sheets")
     key = models.CharField(max_length=80)
     # The older preparation it stays with, where the file's newest no longer gives it; empty: it is in the file's.
-    kept_sha = models.CharField(max_length=64, blank=True)
+    kept_sha = models.CharField(max_length=64, blank=True, default="", db_default="")
     # When a newer version found it in a file that was handed in before (重新制备时发现).
     found_at = models.DateTimeField(null=True)
     position = models.PositiveIntegerField(default=0)
@@ -227,7 +228,10 @@ class Sheet(models.Model):
             models.CheckConstraint(condition=Q(state__in=SHEET_STATES), name="sheet_state_known"),
             models.CheckConstraint(condition=Q(anchored_seq__lte=models.F("seq")), name="sheet_anchor_behind_head"),
         ]
-        indexes = [models.Index(fields=["revision", "position"], name="sheet_order")]
+        indexes = [
+            models.Index(fields=["revision", "position"], name="sheet_order"),
+            models.Index(fields=["kept_sha"], name="sheet_kept", condition=~Q(kept_sha="")),
+        ]
 
     def __str__(self) -> str:
         return self.number or self.name

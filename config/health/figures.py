@@ -8,11 +8,12 @@ from django.db import connection
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import REGISTRY, Collector
 
+from drawings.queries.anew import preparation_figures
 from ledger.queries import outbox_figures
 
 
 class OurFigures(Collector):
-    """What an operator is woken for: the outbox standing still, deliveries given up, too many connections."""
+    """What an operator is woken for: the outbox standing still, deliveries given up, drawings left behind, connections."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """One gauge a family; labels only with closed sets of values."""
@@ -23,6 +24,15 @@ class OurFigures(Collector):
         )
         yield GaugeMetricFamily(
             "lianshen_outbox_oldest_seconds", "Age of the oldest due delivery", value=figures["oldest_seconds"]
+        )
+        drawings = preparation_figures()
+        yield GaugeMetricFamily(
+            "lianshen_drawings_outdated", "Files that wait to be prepared anew by this version", value=drawings.waiting
+        )
+        yield GaugeMetricFamily(
+            "lianshen_drawings_not_anew",
+            "Files that this version could not prepare anew (at most 100 are counted)",
+            value=len(drawings.failed),
         )
         with connection.cursor() as cursor:
             cursor.execute("SELECT state, count(*) FROM pg_stat_activity WHERE datname = current_database() GROUP BY 1")

@@ -147,7 +147,8 @@ def sheets_view(round_: Round) -> list[dict[str, Any]]:
             "name": sheet.name,
             "state": sheet.state,
             "marks": marks.get(sheet.pk, 0),
-            "change": changes.get(sheet.pk),
+            # A sheet that came to light after an upgrade is new to everybody, in a first round, too.
+            "change": changes.get(sheet.pk) or ("new" if sheet.found_at else None),
             "picture": f"{sheet.render}overview.webp",
         }
         for sheet in sheets

@@ -18,17 +18,21 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from drawings import queries, store
+from config.celery import BEAT_SCHEDULE
+from drawings import queries, store, tasks
 from drawings.actions import anew, commit_ops, freeze_sheets, grant_marking, open_sheets, seal_sheets
 from drawings.actions.anew import prepare_anew, prepare_next_anew, take_anew
 from drawings.actions.files import findings_of, sheets_from
 from drawings.actions.former import clear_former_preparations
 from drawings.actions.log import OpRequest
+from drawings.answers import sheet_out
 from drawings.cad import PREPARE_VERSION, job
 from drawings.cad.errors import Refusal
+from drawings.cad.tables import SIGNATURES
 from drawings.models import DrawingSet, FormerPreparation, Revision, Sheet, SheetOp, SourceFile
 from drawings.queries.anew import files_to_prepare_anew, preparation_figures, preparation_state
 from drawings.queries.log import first_bad_seq
+from ledger.errors import Refused
 from ledger.models import AuditEvent
 from tests.actions.drawings_world import make_project, new_obj, op, reviewing
 from tests.cast import Cast
@@ -317,6 +321,24 @@ def test_what_breaks_off_every_time_is_given_up(cast: Cast, drawing: Any) -> Non
     assert prepare_next_anew().state == "nothing"
 
 
+def test_a_reader_is_told_while_the_sheet_waits(cast: Cast, drawing: Any) -> None:
+    source = handed_in(cast, drawing)
+    sheet = queries.sheet(sheets_by_key(source)["layout-1"].pk)
+    told = sheet_out(sheet)["preparation"]
+    assert (told["state"], "正在重新制备" in told["text"]) == ("waiting", True)
+    # A form that says less than this version reads is not a fault of the file.
+    folder = store.prepared_path(sheet.render_sha) / sheet.key
+    (folder / SIGNATURES).unlink()
+    (folder / "entities.bin").unlink()
+    other = queries.sheet(sheets_by_key(source)["layout-2"].pk)
+    with pytest.raises(Refused) as refused:
+        queries.compare_prepared(sheet, other)
+    assert refused.value.code == "being_prepared_anew"
+    prepare_next_anew()
+    assert not queries.compare_prepared(queries.sheet(sheet.pk), queries.sheet(other.pk)).identical
+    assert sheet_out(queries.sheet(sheet.pk))["preparation"] == {"state": "current", "text": ""}
+
+
 def test_new_uploads_go_first(cast: Cast, drawing: Any) -> None:
     source = handed_in(cast, drawing)
     upload = SourceFile.objects.create(
@@ -366,9 +388,24 @@ def test_the_command_says_what_it_does(cast: Cast, drawing: Any) -> None:
     call_command("prepare_anew", "--dry-run", stdout=said)
     assert str(source.pk) in said.getvalue()
     assert SourceFile.objects.get(pk=source.pk).render_sha == old_id(source.sha256)
+    # Nothing of this version is there yet: the sandbox makes it.
+    shutil.rmtree(store.prepared_path(job.render_id(source.sha256)))
     said = StringIO()
     call_command("prepare_anew", "--file", str(source.pk), stdout=said)
     assert "首层平面" in said.getvalue()
     assert SourceFile.objects.get(pk=source.pk).render_sha == job.render_id(source.sha256)
     with pytest.raises(CommandError):
         call_command("prepare_anew", "--file", str(uuid.uuid4()))
+
+
+def test_one_file_after_the_other_until_none_is_left(cast: Cast, drawing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(tasks.prepare_next, "apply_async", lambda **how: asked.append(how))
+    handed_in(cast, drawing)
+    assert tasks.take_up_outdated() == 1
+    assert tasks.prepare_next() == "done"
+    assert len(asked) == 2
+    assert tasks.prepare_next() == "nothing"
+    assert tasks.take_up_outdated() == 0
+    assert len(asked) == 2
+    assert BEAT_SCHEDULE["prepare drawings of older versions anew"]["task"] == tasks.take_up_outdated.name

@@ -21,7 +21,11 @@ async function open(root: HTMLElement): Promise<void> {
   const asked = ask<SheetRecord>(`/api/v1/sheets/${config.sheet}`);
   GlRenderer.prepare(); // while the answer is on its way
   const sheet = await asked;
-  const drawing = await SheetDrawing.open(address(sheet.render));
+  const drawing = await SheetDrawing.open(address(sheet.render)).catch((error: unknown) => {
+    // A form of an older version that this viewer cannot read is not a damaged file.
+    if (error instanceof DrawingError && sheet.preparation.text !== "") throw new Unprepared(sheet.preparation.text);
+    throw error;
+  });
   const loading = drawing.load(faces);
   const review = await Review.open(config, sheet, drawing);
   buildCanvas(root, review);
@@ -30,6 +34,9 @@ async function open(root: HTMLElement): Promise<void> {
   await loading;
 }
 
+/** The sheet waits to be prepared by this version; the message says so in the reader's language. */
+class Unprepared extends Error {}
+
 function sayFailure(root: HTMLElement, error: unknown): void {
   const retry = button(t("重试", "Try again"), { class: "btn btn-primary" }, () => location.reload());
   let title = t("图纸打不开", "The drawing cannot be opened");
@@ -37,7 +44,8 @@ function sayFailure(root: HTMLElement, error: unknown): void {
   if (error instanceof Refusal) {
     title = error.problem.title;
     text = error.problem.next_step ?? text;
-  } else if (error instanceof DrawingError) text = t("图纸文件不完整（{what}）。请重新上传或联系系统管理员。", "The prepared drawing is incomplete ({what}). Upload it again or tell the administrator.", { what: error.what });
+  } else if (error instanceof Unprepared) text = error.message;
+  else if (error instanceof DrawingError) text = t("图纸文件不完整（{what}）。请重新上传或联系系统管理员。", "The prepared drawing is incomplete ({what}). Upload it again or tell the administrator.", { what: error.what });
   else console.error(error);
   fill(root, h("div", { class: "review-failure" }, empty("triangle", title, text, retry)));
 }

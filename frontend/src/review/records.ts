@@ -28,6 +28,13 @@ export interface SheetRecord {
   set: { id: string; name: string };
   project: { id: string; name: string; code: string };
   round_id: string | null;
+  preparation: Preparation;
+}
+
+/** Whether this version of the product made what is shown (current, waiting, failed, kept), and what a reader is told otherwise. */
+export interface Preparation {
+  state: string;
+  text: string;
 }
 
 export type Change = "new" | "changed" | "identical" | "gone" | null;

@@ -4,7 +4,8 @@ import { number, t } from "../site/language";
 import type { Point } from "../drawing/manifest";
 import type { EntityFound } from "../drawing/sheet_drawing";
 import { fill, h } from "./dom";
-import { fidelityLine } from "./panels/fidelity";
+import { fidelityLine, preparationLine } from "./panels/fidelity";
+import { kindWord } from "./kind_words";
 import { iconButton } from "./pieces";
 import type { Review } from "./review";
 import { areaText, barFor, lengthText } from "./scale";
@@ -12,6 +13,9 @@ import type { Stage } from "./stage";
 
 const REST_MS = 90;
 const BAR_PX = 110;
+/** A phone has less room; the bar is made for a shorter length, never squeezed. */
+const NARROW_BAR_PX = 56;
+const NARROW = matchMedia("(width <= 860px)");
 
 export function statusbar(review: Review, stage: Stage, aids: readonly HTMLElement[] = []): { element: HTMLElement; pointed(at: Point | null): void } {
   const where = h("span", { class: "status-where num" });
@@ -23,6 +27,7 @@ export function statusbar(review: Review, stage: Stage, aids: readonly HTMLEleme
   const element = h(
     "footer",
     { class: "statusbar" },
+    preparationLine(review),
     fidelityLine(review),
     load,
     what,
@@ -47,7 +52,7 @@ export function statusbar(review: Review, stage: Stage, aids: readonly HTMLEleme
       fill(what);
       return;
     }
-    const parts = [found.type, found.layer ? t("图层 {name}", "layer {name}", { name: found.layer }) : "", found.text ? `“${found.text.slice(0, 40)}”` : ""];
+    const parts = [kindWord(found.type) || found.type, found.layer ? t("图层 {name}", "layer {name}", { name: found.layer }) : "", found.text ? `“${found.text.slice(0, 40)}”` : ""];
     if (found.length !== null) parts.push(t("长 {n}", "length {n}", { n: lengthText(found.length, review.scale) }));
     if (found.area !== null) parts.push(t("面积 {n}", "area {n}", { n: areaText(found.area, review.scale) }));
     if (found.proxy) parts.push(t("代理图形（天正等）", "proxy graphics"));
@@ -56,11 +61,12 @@ export function statusbar(review: Review, stage: Stage, aids: readonly HTMLEleme
   };
 
   const showScale = (): void => {
-    const { pixels, text } = barFor(stage.resolution, review.scale, BAR_PX);
+    const { pixels, text } = barFor(stage.resolution, review.scale, NARROW.matches ? NARROW_BAR_PX : BAR_PX);
     bar.style.width = `${pixels}px`;
     barText.textContent = text;
   };
   stage.view.on(["change:resolution", "change:rotation"] as never, showScale);
+  NARROW.addEventListener("change", showScale);
   const showLoad = (): void => {
     const wanted = review.drawing.manifest.chunks.length;
     const here = review.drawing.chunks.size + review.drawing.failed.size;

@@ -1,13 +1,14 @@
 /** What of the file is not shown, and why: always visible when there is something, in full on demand. */
 
-import { english, t } from "../../site/language";
+import { english, number, t } from "../../site/language";
 import type { Fidelity } from "../../drawing/manifest";
 import { button, h } from "../dom";
 import { icon } from "../icons";
+import { kindWord } from "../kind_words";
 import { closeButton, dialog } from "../pieces";
 import type { Review } from "../review";
 
-function kindWord(kind: string): string {
+function partWord(kind: string): string {
   switch (kind) {
     case "xref":
       return t("外部参照", "external reference");
@@ -18,11 +19,17 @@ function kindWord(kind: string): string {
   }
 }
 
+/** What people call a kind of entity, and what the file calls it. */
+function kindNamed(type: string): string {
+  const word = kindWord(type);
+  return word ? t("{word}（{type}）", "{word} ({type})", { word, type }) : type;
+}
+
 /** One line per finding, in the reader's language; the empty list means that everything is shown. */
 export function findings(fidelity: Fidelity): string[] {
   const found: string[] = [];
-  for (const row of fidelity.not_shown) found.push(`${row.type} × ${row.count}${t("：", ": ")}${english ? row.en : row.zh}`);
-  for (const row of fidelity.missing) found.push(t("缺少{kind} {name}（{count} 处）", "Missing {kind} {name} ({count}×)", { kind: kindWord(row.kind), name: row.name, count: row.count }));
+  for (const row of fidelity.not_shown) found.push(`${kindNamed(row.type)} × ${row.count}${t("：", ": ")}${english ? row.en : row.zh}`);
+  for (const row of fidelity.missing) found.push(t("缺少{kind} {name}（{count} 处）", "Missing {kind} {name} ({count}×)", { kind: partWord(row.kind), name: row.name, count: row.count }));
   for (const font of fidelity.fonts?.missing ?? []) {
     const by = fidelity.fonts?.substituted[font];
     const uses = fidelity.fonts?.uses[font] ?? 0;
@@ -35,6 +42,16 @@ export function findings(fidelity: Fidelity): string[] {
 /** Number of objects of the file that the picture does not show. */
 export function countNotShown(fidelity: Fidelity): number {
   return fidelity.not_shown.reduce((sum, row) => sum + row.count, 0);
+}
+
+/** What an older version of the product made is named as that, with the whole text a press away; nothing for today's. */
+export function preparationLine(review: Review): HTMLElement | null {
+  const { state, text } = review.sheet.preparation;
+  if (text === "") return null;
+  const short = state === "waiting" ? t("正在重新制备", "Being prepared anew") : t("旧版制备的图", "Prepared by an older version");
+  return button([icon("triangle", 14), h("span", { class: "status-alert-text" }, short)], { class: "status-alert is-amber", title: text }, () =>
+    dialog(short, (close) => ({ body: [h("p", {}, text)], foot: [closeButton(close, t("知道了", "Got it"))] })),
+  );
 }
 
 /** The line in the status bar; hidden when the sheet is shown whole. */
@@ -56,7 +73,7 @@ export function fidelityLine(review: Review): HTMLElement {
     const first = fidelity.not_shown[0];
     const text =
       lost > 0
-        ? t("未能显示 {n} 个对象：{what}", "{n} {n|object|objects} not shown: {what}", { n: lost, what: first ? first.type + t("（{why}）", " ({why})", { why: english ? first.en : first.zh }) : "" })
+        ? t("未能显示 {n} 个对象：{what}", "{n} {n|object|objects} not shown: {what}", { n: lost, what: first ? (kindWord(first.type) || first.type) + t("（{why}）", " ({why})", { why: english ? first.en : first.zh }) : "" })
         : t("提示 {n} 条", "{n} {n|note|notes}", { n: all.length });
     line.append(button([icon("triangle", 14), h("span", { class: "status-alert-text" }, text)], { class: `status-alert${lost > 0 ? " is-amber" : ""}`, title: t("查看保真报告", "Open the fidelity report") }, () => openReport(fidelity)));
   };
@@ -81,7 +98,7 @@ function openReport(fidelity: Fidelity): void {
               "table",
               { class: "table" },
               h("thead", {}, h("tr", {}, h("th", {}, t("类型", "Type")), h("th", { class: "num" }, t("文件中", "In file")), h("th", { class: "num" }, t("已显示", "Shown")))),
-              h("tbody", {}, ...types.map(([type, count]) => h("tr", {}, h("td", { class: "mono" }, type), h("td", { class: "num" }, String(count)), h("td", { class: "num" }, String(fidelity.shown[type] ?? 0))))),
+              h("tbody", {}, ...types.map(([type, count]) => h("tr", {}, h("td", {}, `${kindWord(type)} `, h("span", { class: "muted mono small" }, type)), h("td", { class: "num" }, number(count)), h("td", { class: "num" }, number(fidelity.shown[type] ?? 0))))),
             ),
           ),
           h("p", { class: "muted small" }, t("读取程序：{reader}", "Reader: {reader}", { reader: fidelity.reader })),
