@@ -131,6 +131,9 @@
       if (box.top < room.top - 1 || box.bottom > room.bottom + 1 || box.left < -1 || box.right > window.innerWidth + 1) wrong.push(`outside its bar ${where(control)}`);
     }
   }
+  for (const bar of document.querySelectorAll(".scale-bar")) {
+    if (bar.checkVisibility() && Math.abs(bar.getBoundingClientRect().width - parseFloat(bar.style.width)) > 1) wrong.push(`the scale bar is squeezed: ${bar.getBoundingClientRect().width} of ${bar.style.width}`);
+  }
   // what stands beside the drawing is not cut by the window
   for (const side of document.querySelectorAll(".review :is(.panel, .side, aside)")) {
     const box = side.getBoundingClientRect();

@@ -89,15 +89,18 @@ export function changeWords(change: string): { text: string; sign: string } {
 }
 
 const locale = english ? "en-GB" : "zh-CN";
-const sameDay = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false });
-const otherDay = new Intl.DateTimeFormat(locale, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
-const whole = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium" });
+/** The clock of the law is the same for everybody, wherever the browser stands; the pages of the server say the same. */
+const timeZone = "Asia/Shanghai";
+const sameDay = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone });
+const otherDay = new Intl.DateTimeFormat(locale, { month: english ? "short" : "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone });
+const whole = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium", timeZone });
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeZone });
 
-/** "14:05" today, "3/12 14:05" on other days; empty for nothing. */
-export function shortTime(at: string): string {
+/** "14:05" today, "3/12 14:05" (English: "12 Mar, 14:05") on other days; empty for nothing. */
+export function shortTime(at: string, today: Date = new Date()): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "";
-  return date.toDateString() === new Date().toDateString() ? sameDay.format(date) : otherDay.format(date);
+  return day.format(date) === day.format(today) ? sameDay.format(date) : otherDay.format(date);
 }
 
 export function fullTime(at: string): string {

@@ -25,9 +25,9 @@ export function number(value: number, decimals = 0): string {
   );
 }
 
-/** Hours and minutes, for "saved at". */
+/** Hours and minutes, for "saved at"; of the clock that the server's pages show. */
 export function clockTime(at: Date): string {
-  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(at);
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" }).format(at);
 }
 
 /** Bytes as people write them. */

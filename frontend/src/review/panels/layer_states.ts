@@ -13,7 +13,7 @@ const LONGEST = 60;
 export function layerStatesPart(review: Review): HTMLElement {
   const { drawing } = review;
   const states = new LayerStates(document.body.dataset["person"] ?? "", review.sheet.set.id, drawing.manifest.layer_states ?? []);
-  const name = h("input", { type: "text", maxlength: LONGEST, placeholder: t("为当前显示的图层起名", "Name for what is shown now"), "aria-label": t("图层状态的名称", "Name of the layer state"), autocomplete: "off" });
+  const name = h("input", { type: "text", maxlength: LONGEST, placeholder: t("为当前显示的图层起名", "Name this state"), "aria-label": t("图层状态的名称", "Name of the layer state"), autocomplete: "off" });
   const count = h("span", { class: "muted small num" });
   const note = h("p", { class: "muted small", role: "status" });
   const list = h("ul", { class: "plain-list layer-state-list" });

@@ -55,7 +55,7 @@ export class PrintCard {
   constructor(review: Review, stage: Stage) {
     this.#review = review;
     this.#stage = stage;
-    const style = new Style({ stroke: new Stroke({ color: "#1f5fbf", width: 2, lineDash: [8, 5] }), fill: new Fill({ color: "rgb(31 95 191 / 6%)" }) });
+    const style = new Style({ stroke: new Stroke({ color: "#3b82f6", width: 2.5, lineDash: [8, 5] }), fill: new Fill({ color: "rgb(59 130 246 / 8%)" }) });
     stage.map.addLayer(new VectorLayer({ source: this.#source, style, zIndex: 4, updateWhileAnimating: true, updateWhileInteracting: true }));
     stage.view.on(["change:center", "change:resolution"] as never, () => {
       if (!this.element.hidden) this.#show();
@@ -108,7 +108,7 @@ export class PrintCard {
       choose<Paper>(t("图幅", "Paper"), "paper", (Object.keys(PAPERS) as Paper[]).map((paper) => [paper, paper]), this.#paper, (paper) => (this.#paper = paper)),
       choose(t("方向", "Direction"), "upright", [["0", t("横向", "Landscape")], ["1", t("纵向", "Portrait")]], this.#upright ? "1" : "0", (value) => (this.#upright = value === "1")),
       scale === null ? h("p", { class: "small text-amber" }, t("图纸没有标明单位，只能打印当前画面，不按比例。", "The drawing names no unit: only what is on the screen can be printed, not at scale.")) : choose(t("比例", "Scale"), "scale", scales, this.#n === null ? "" : String(this.#n), (value) => (this.#n = value === "" ? null : Number(value))),
-      h("label", { class: "row" }, marks, t("带批注", "With marks")),
+      h("label", { class: "row print-marks" }, marks, t("带批注", "With marks")),
       this.#said,
       h("div", { class: "row" }, this.#link, button(t("移到全图中心", "Centre on the sheet"), { class: "btn btn-quiet btn-small" }, () => {
         const [x0, y0, x1, y1] = this.#review.drawing.manifest.fit;
