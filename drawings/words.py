@@ -63,6 +63,12 @@ def is_chinese() -> bool:
     return (get_language() or "zh-hans").startswith("zh")
 
 
+def unit_word(unit: str) -> str:
+    """A drawing unit as people read it: symbols stay, the words of other systems are translated."""
+    named = {"inch": _("英寸"), "foot": _("英尺"), "yard": _("码"), "mile": _("英里")}
+    return named.get(unit, unit)
+
+
 def finding_words(item: dict[str, Any]) -> tuple[str, str]:
     """A finding of the intake checks (drawings.rules.intake): what was found, and what to do about it."""
     said = FINDINGS.get(item["code"])
@@ -123,7 +129,8 @@ FINDINGS: dict[str, Callable[[dict[str, Any]], tuple[str, str]]] = {
         _("请在 CAD 中用 UNITS 设置单位（毫米或米）后重新提交，量测才有实际尺寸。"),
     ),
     "UNITS_FOUND": lambda item: (
-        _("绘图单位：%(units)s（%(n)s 个模型空间）") % {"units": _("、").join(item["units"]), "n": item["n"]},
+        _("绘图单位：%(units)s（%(n)s 个模型空间）")
+        % {"units": _("、").join(unit_word(unit) for unit in item["units"]), "n": item["n"]},
         "",
     ),
     "SCALE_DIFFERS": lambda item: (

@@ -109,6 +109,7 @@ def one_title(sheet: SheetSeen) -> dict[str, Any]:
 def missing_parts(sheets: Sequence[SheetSeen]) -> list[dict[str, Any]]:
     """缺失的字体、外部参照、图像, and objects that cannot be shown."""
     fonts: dict[str, list[SheetSeen]] = defaultdict(list)
+    spelled: dict[str, str] = {}  # Arial.ttf and arial.ttf are one font
     uses: dict[str, int] = defaultdict(int)
     by: dict[str, str] = {}
     files: dict[tuple[str, str], list[SheetSeen]] = defaultdict(list)
@@ -117,10 +118,11 @@ def missing_parts(sheets: Sequence[SheetSeen]) -> list[dict[str, Any]]:
     for sheet in sheets:
         report = sheet.fidelity
         of_fonts = report.get("fonts") or {}
-        for font in of_fonts.get("missing", []):
+        for named in of_fonts.get("missing", []):
+            font = spelled.setdefault(named.lower(), named)
             fonts[font].append(sheet)
-            uses[font] += int(of_fonts.get("uses", {}).get(font, 0))
-            by[font] = of_fonts.get("substituted", {}).get(font, "")
+            uses[font] += int(of_fonts.get("uses", {}).get(named, 0))
+            by[font] = of_fonts.get("substituted", {}).get(named, "")
         for item in report.get("missing", []):
             files[item["kind"], item["name"]].append(sheet)
         count = sum(int(item.get("count", 0)) for item in report.get("not_shown", []))

@@ -60,6 +60,11 @@ def upload_over_a_broken_line(owner: BrowserContext, tmp_path: Path) -> None:
     page.fill("[name=name]", f"续传 {time.time_ns()}")
     page.get_by_role("button", name="新建").click()
     page.wait_for_url("**/sets/**")
+    packed = {"name": "全套.zip", "mimeType": "application/zip", "buffer": b"PK"}
+    page.locator(".file-drop-zone input[type=file]").set_input_files(packed)
+    expect(page.locator(".file-row[data-state=refused]")).to_contain_text("错误代码 E_TYPE")
+    page.get_by_role("button", name="移除 全套.zip").click()  # what is refused can be taken off the list
+    expect(page.locator(".file-row")).to_have_count(0)
     plan = tmp_path / "首层平面图.dxf"
     plan.write_bytes(os.urandom(2_000_000))
     page.locator(".file-drop-zone input[type=file]").set_input_files(plan)

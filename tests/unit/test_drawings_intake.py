@@ -6,10 +6,12 @@ import math
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from drawings.cad.red_line import is_site_layer, judge
 from drawings.cad.title_block import same_number, tell
 from drawings.rules.intake import SheetSeen, check, drawing_list
+from drawings.words import finding_words
 
 
 def at(x: float, y: float, s: str, h: float = 2.5, **more: Any) -> dict[str, Any]:
@@ -203,3 +205,13 @@ def test_frames_side_by_side_in_one_model_space_count_each() -> None:
     assert [row["number"] for row in drawing_list([several])] == ["建施-01", "建施-02"]
     assert "NUMBER_MISSING" not in levels(several)
     assert levels(several, sheet("2", "建施-02"))["NUMBER_TWICE"] == "warn"
+
+
+def test_a_font_spelled_two_ways_is_one_and_units_are_words() -> None:
+    one, other = ({"fonts": {"missing": [font], "uses": {font: n}}} for font, n in (("Arial.ttf", 2), ("arial.ttf", 3)))
+    found = check([sheet("1", "a-1", fidelity=one), sheet("2", "a-2", fidelity=other)])
+    (fonts,) = [item["fonts"] for item in found if item["code"] == "FONT_MISSING"]
+    assert [(font["font"], font["n"]) for font in fonts] == [("Arial.ttf", 5)]
+    with translation.override("zh-hans"):
+        text, _next = finding_words({"code": "UNITS_FOUND", "units": ["foot", "mm"], "n": 2})
+    assert "英尺、mm" in text

@@ -244,6 +244,8 @@ export class FileDrop {
       this.sending = false;
       this.tally.hidden = true;
       for (const { row, upload } of batch) {
+        // What is wrong with one file stays said at that file; it can be taken off or tried again.
+        if (row.element.dataset["state"] === "refused") continue;
         if (upload?.complete) row.arrived(() => this.withdraw(row));
         else row.waiting(() => this.withdraw(row));
       }
@@ -318,7 +320,7 @@ export class FileDrop {
       });
       row.sending(1);
     } catch (cause) {
-      if (cause instanceof Refusal && cause.problem.status === 422) row.refused(cause.problem.title, cause.problem.next_step ?? "", cause.problem.code);
+      if (cause instanceof Refusal && cause.problem.status === 422) row.refused(cause.problem.title, cause.problem.next_step ?? "", cause.problem.code, () => this.withdraw(row));
       throw cause;
     }
   }
