@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from drawings.cad import PREPARE_VERSION
 from drawings.models import Sheet, SourceFile
@@ -52,8 +52,10 @@ def tried_in_vain() -> Q:
 
 
 def files_to_prepare_anew() -> QuerySet[SourceFile]:
-    """Outdated files that this version has not failed at."""
-    return outdated_files().exclude(tried_in_vain())
+    """Outdated files that this version has not failed at: those under review first, then the latest."""
+    under_review = Exists(Sheet.objects.filter(file=OuterRef("pk"), state="open"))
+    wanted = outdated_files().exclude(tried_in_vain()).annotate(under_review=under_review)
+    return wanted.order_by("-under_review", "-made_at", "pk")
 
 
 def preparation_figures() -> PreparationFigures:

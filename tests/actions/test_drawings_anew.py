@@ -349,6 +349,12 @@ def test_new_uploads_go_first(cast: Cast, drawing: Any) -> None:
     assert prepare_next_anew().state == "done"
 
 
+def test_what_is_under_review_goes_first_then_the_latest(cast: Cast, drawing: Any) -> None:
+    oldest, reviewed, latest = (handed_in(cast, drawing) for _ in range(3))
+    under_review(reviewed, cast)
+    assert list(files_to_prepare_anew()) == [reviewed, latest, oldest]
+
+
 def test_a_newer_versions_sheets_are_left_alone_unless_asked(cast: Cast, drawing: Any) -> None:
     source = handed_in(cast, drawing)
     source.findings["prepare_version"] = str(int(PREPARE_VERSION) + 1)
