@@ -14,7 +14,7 @@ import type { Stage } from "./stage";
 const REST_MS = 90;
 const BAR_PX = 110;
 /** A phone has less room; the bar is made for a shorter length, never squeezed. */
-const NARROW_BAR_PX = 56;
+const NARROW_BAR_PX = 40;
 const NARROW = matchMedia("(width <= 860px)");
 
 export function statusbar(review: Review, stage: Stage, aids: readonly HTMLElement[] = []): { element: HTMLElement; pointed(at: Point | null): void } {
