@@ -11,12 +11,14 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # It should end within 15 minutes; past half an hour it is stopped.
 LIMIT_SECONDS = 30 * 60
 DEMO_READY_SECONDS = 300
+DEMO_DELIVERED_SECONDS = 120
 # A lock that names a registry would send every other machine there.
 LOCKS = ["requirements-tools.lock", "requirements.lock", "requirements-dev.lock"]
 PACKAGE_LOCKS = [
@@ -108,10 +110,10 @@ class Demo:
         """Start it on a free port."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+            self.port = probe.getsockname()[1]
         with self.output.open("wb") as written:
             return subprocess.Popen(
-                [sys.executable, "run.py", "demo", "--port", str(port)],
+                [sys.executable, "run.py", "demo", "--port", str(self.port)],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -128,12 +130,26 @@ class Demo:
                 self.ready_after = time.monotonic() - self.begun
                 return
 
+    def wait_until_delivered(self) -> None:
+        """Until its outbox is empty, or for a while: copies of its data need not do that work, each once more."""
+        until = time.monotonic() + DEMO_DELIVERED_SECONDS
+        while self.process.poll() is None and time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+                    if b"\nlianshen_outbox_waiting 0.0\n" in answer.read():
+                        return
+            except OSError:
+                return  # it has ended: the step says so
+            time.sleep(0.5)
+
     def data(self) -> Path | None:
         """The folder with its data once it was ready and has stopped; None when it failed."""
         if not self.output.exists():
             return None
         say(f"=== {self.TITLE}")
         self.watch.join()
+        if self.ready_after is not None:
+            self.wait_until_delivered()
         status = stop(self.process)
         say(self.output.read_text(encoding="utf-8"))
         if self.ready_after is not None and status == 0:

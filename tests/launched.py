@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ from config.launcher.valkey import free_port
 from tests.databases import ROOT, RUN
 
 READY_SECONDS = 300.0
+DELIVERED_SECONDS = 120.0
 # The data of a demo that became ready before the tests began, from whoever runs them.
 GIVEN = "LIANSHEN_SEEDED_VAR"
 
@@ -54,6 +56,15 @@ class Launched:
             time.sleep(0.1)
         pytest.fail(f"not ready after {READY_SECONDS} s:\n{self.said()}")
 
+    def wait_until_delivered(self) -> None:
+        """Until its outbox is empty, or for a while: copies of its data need not do that work, each once more."""
+        until = time.monotonic() + DELIVERED_SECONDS
+        while time.monotonic() < until:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+                if b"\nlianshen_outbox_waiting 0.0\n" in answer.read():
+                    return
+            time.sleep(0.5)
+
     def family(self) -> list[psutil.Process]:
         """Every process started by it, by what is in its environment or command: sessions of their own hide no one."""
         found = psutil.Process(self.process.pid).children(recursive=True)
@@ -86,6 +97,7 @@ def seeded() -> Path:
             shutil.rmtree(var, ignore_errors=True)
             demo = Launched(var, free_port())
             demo.wait_until_ready()
+            demo.wait_until_delivered()
             demo.process.send_signal(signal.SIGINT)
             assert demo.process.wait(60) == 0, demo.said()
             whole.touch()

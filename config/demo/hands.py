@@ -8,6 +8,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 
+from django.db import connections
+
 MOST = 4
 Begin = Callable[..., Future[None]]
 
@@ -16,20 +18,17 @@ def come_in() -> None:
     """What a new process needs before its first story."""
     # Nobody is told of a single act before all is there, so no commit need wait for the disk.
     os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
-    import django
-
-    django.setup()
-    from config.collector import look_less_often
-
-    look_less_often()
 
 
 @contextmanager
 def hands() -> Iterator[Begin]:
     """`begin(story, *arguments)` for as many processes as there are cores; leaving waits for what was begun.
 
-    New processes rather than forks: a fork would share sockets to the database and to Redis.
+    Forks, which have loaded the product already; what is open to the database is closed before, as forks would share
+    the socket. Celery and the client of Redis look after theirs.
     """
     count = min(MOST, os.cpu_count() or 1)
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=come_in) as pool:
+    with ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=come_in) as pool:
+        connections.close_all()
+        pool.submit(os.getpid).result()  # the first begins every process
         yield pool.submit
