@@ -220,6 +220,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [("dist", BASE_DIR / "frontend" / "dist")]
 WHITENOISE_USE_FINDERS = True
+# In tests every client makes a handler of its own, which would look through all files: there each is looked for when asked.
+WHITENOISE_AUTOREFRESH = MODE == "test"
 VITE_MANIFEST = BASE_DIR / "frontend" / "dist" / "manifest.json"
 
 # Originals, quarantine and prepared sheets; every file is named by its sha256.

@@ -29,6 +29,8 @@ def hands() -> Iterator[Begin]:
     """
     count = min(MOST, os.cpu_count() or 1)
     with ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=come_in) as pool:
-        connections.close_all()
+        for connection in connections.all():
+            connection.close()
+            connection.close_pool()
         pool.submit(os.getpid).result()  # the first begins every process
         yield pool.submit
