@@ -4,5 +4,5 @@ Knows no web framework. The doors are `drawings.cad.sandbox.run` (always in a pr
 `drawings.cad.errors.Refusal`. The format of what it writes is docs/drawing-format.md.
 """
 
-PREPARE_VERSION = "9"
+PREPARE_VERSION = "10"
 """Raised whenever the same source file would give other prepared files: part of every `render_id`."""

@@ -24,6 +24,7 @@ from drawings.cad import (
     dwg_classes,
     dwg_end,
     dwg_mending,
+    dwg_order,
     dwg_sums,
     dxf_guards,
     dxf_read,
@@ -66,6 +67,9 @@ class Source:
     colors: list[tuple[str, int | None, int | None]]
     attributes: list[dict[str, Any]]
     widths: list[tuple[str, list[float]]]
+    orders: list[dwg_order.Row]
+    unread: list[str]
+    """Handles of objects of unknown classes: any of them may be a table of the draw order."""
 
     def preview(self, row: dict[str, Any]) -> bytes:
         return self.data[row["at"] : row["at"] + row["bytes"]]
@@ -181,7 +185,7 @@ def _libredwg(path: Path, folder: Path, data: bytes) -> Source | None:
         types[_plain(kind)] += count
     source = Source(
         int(table["error"]), types, table["layers"], table["owners"], table["previews"], previews, table["header"],
-        table["colors"], table["attributes"], table["widths"],
+        table["colors"], table["attributes"], table["widths"], table["orders"], table["unread"],
     )  # fmt: skip
     return source if types or source.error < FATAL else None
 
@@ -227,6 +231,10 @@ def _from_libredwg(folder: Path, source: Source | None, kind: Sniffed) -> Loaded
             _add_extra(loaded, source, row, owner, names.get(row["layer"], "0"))
     dwg_mending.give_colors(loaded.doc, source.colors)
     dwg_mending.give_widths(loaded.doc, source.widths)
+    apart = {f"{extra.handle:X}" for extras in loaded.extras.values() for extra in extras}
+    lost = dwg_order.give_orders(loaded.doc, source.orders, source.owners, apart=apart, unread=source.unread)
+    if lost:
+        loaded.warnings.append(Warning_("W_ORDER", *dwg_order.not_kept(lost)))
     return loaded
 
 
@@ -278,6 +286,8 @@ def _from_pycadkit(second: Second, source: Source | None, kind: Sniffed) -> Load
     loaded.warnings.append(
         Warning_("W_HANDLES_NEW", "对象句柄由读取程序重新编号", "Handles were numbered anew by the reader")
     )
+    if source is None or source.unread or any(pairs != [] for _, pairs in source.orders):
+        loaded.warnings.append(Warning_("W_ORDER", *dwg_order.NOT_READ))
     if source is not None:
         for key, value in source.header.items():
             if value is not None and key in {"LTSCALE", "PDMODE", "PDSIZE"}:

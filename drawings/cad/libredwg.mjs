@@ -48,6 +48,29 @@ const attribute = (object) => {
     'generation', 'horiz_alignment', 'vert_alignment', 'flags']) row[name] = field(tio, name)
   return row
 }
+// Entities that the file no longer has stay in the table of their block: they order nothing.
+const order = (data, object) => {
+  const tio = dwg.dwg_object_to_object_tio(object)
+  const block = field(tio, 'block_owner')
+  const row = [block ? hex(dwg.dwg_ref_get_handle_absolute_ref(block)) : '', null]
+  const needed = (name) => {
+    const found = field(tio, name)
+    if (found === null) throw new Error(name)
+    return found
+  }
+  try {
+    const number = needed('num_ents')
+    const refs = (name) => (number > 0 ? Array.from(dwg.dwg_ptr_to_object_ref_ptr_array(needed(name), number)) : [])
+    const sorts = refs('sort_ents')
+    row[1] = refs('ents')
+      .map((ref, at) => [dwg.dwg_ref_get_handle_absolute_ref(ref), dwg.dwg_ref_get_handle_absolute_ref(sorts[at])])
+      .filter(([handle]) => dwg.dwg_resolve_handle_silent(data, BigInt(handle)) !== 0)
+      .map((pair) => pair.map(hex))
+  } catch {
+    // a table that is there and cannot be read: named as such
+  }
+  return row
+}
 const header = (data, name) => {
   try {
     const found = dwg.dwg_dynapi_header_value(data, name).data
@@ -60,7 +83,7 @@ const header = (data, name) => {
 dwg.FS.writeFile('source.dwg', fs.readFileSync(source))
 if (copy) dwg.FS.writeFile('copy.dwg', fs.readFileSync(copy))
 const read = dwg.dwg_read_file(copy ? 'copy.dwg' : 'source.dwg')
-const out = { error: read.error, header: {}, layers: [], owners: {}, types: {}, objects: {}, previews: [], colors: [], attributes: [], widths: [], codepage: 0 }
+const out = { error: read.error, header: {}, layers: [], owners: {}, types: {}, objects: {}, previews: [], colors: [], attributes: [], widths: [], orders: [], unread: [], codepage: 0 }
 if (!read.data) {
   fs.writeFileSync('objects.json', JSON.stringify(out))
   process.exit(0)
@@ -97,6 +120,11 @@ for (let i = 0; i < count; i++) {
     } else if (kind === 'BLOCK_HEADER' || kind === 'BLOCK_RECORD') {
       const tio = dwg.dwg_object_to_object_tio(object)
       out.owners[hex(dwg.dwg_object_get_handle_object(object)?.value)] = String(field(tio, 'name') ?? '')
+    } else if (kind === 'SORTENTSTABLE') {
+      // The DXF writer drops them from R14, and from a file whose classes it misreads.
+      out.orders.push(order(data, object))
+    } else if (String(kind).startsWith('UNKNOWN')) {
+      out.unread.push(hex(dwg.dwg_object_get_handle_object(object)?.value))
     }
     continue
   }

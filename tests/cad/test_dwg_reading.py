@@ -1,14 +1,17 @@
-"""What LibreDWG misreads is put right: classes of a DWG 2004 behind a long number, attributes behind one of several lines."""
+"""What LibreDWG misreads is put right: classes of a DWG 2004 behind a long number, attributes behind one of several lines, draw order."""
 
 from __future__ import annotations
 
+import io
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
 from ezdxf import filemanagement
 
-from drawings.cad import dwg_attributes, dwg_classes, dwg_mending
+from drawings.cad import dwg, dwg_attributes, dwg_classes, dwg_mending, dwg_order, dxf_draw
+from drawings.cad.sniff import sniff
 
 
 def bits_of(value: int, size: int) -> str:
@@ -112,3 +115,67 @@ def test_a_polyline_gets_the_widths_that_the_dxf_lacks() -> None:
         (0, 0, 70, 70, 0.5), (9, 0, 70, 0, 0), (9, 5, 0, 0, 0),
     ]  # fmt: skip
     assert not other.has_width, "the numbers of vertices differ"
+
+
+def words_drawn(layout: Any) -> list[str]:
+    return [entity.dxf.text for entity in dxf_draw._in_order(layout)]
+
+
+def test_what_the_author_laid_above_is_drawn_last() -> None:
+    doc = filemanagement.new()
+    model, block = doc.modelspace(), doc.blocks.new("DOOR")
+    for layout in (model, block):
+        for word in "abc":
+            layout.add_text(word)
+    first, second, third = (entity.dxf.handle for entity in model)
+    model.block_record.new_extension_dict().dictionary["ACAD_SORTENTS"] = "355"  # a table that the DXF lacks
+    rows: list[dwg_order.Row] = [
+        (model.layout_key, [(first, third), (third, second), (second, first)]),
+        (block.block_record_handle, [(block[0].dxf.handle, "FFFF")]),
+    ]
+    assert words_drawn(model) == ["a", "b", "c"]
+    assert dwg_order.give_orders(doc, rows, {}, apart=set(), unread=["356"]) == []
+    assert words_drawn(model) == ["b", "c", "a"]
+    assert words_drawn(block) == ["b", "c", "a"]
+
+
+def test_an_order_that_cannot_be_kept_is_named() -> None:
+    doc = filemanagement.new()
+    model, door = doc.modelspace(), doc.blocks.new("DOOR")
+    handle = model.add_text("a").dxf.handle
+    owners = {"F00": "GONE", model.layout_key: "*Model_Space"}
+
+    def lost(*rows: dwg_order.Row, unread: tuple[str, ...] = ()) -> list[str]:
+        return dwg_order.give_orders(doc, rows, owners, apart={"F01"}, unread=unread)
+
+    assert lost((model.layout_key, [(handle, "F02")]), ("F00", [])) == []
+    assert lost(("F00", [(handle, "F02")])) == ["GONE"]
+    assert lost((model.layout_key, [("F01", "F02")])) == ["*Model_Space"]
+    assert lost((model.layout_key, None)) == ["*Model_Space"]
+    door.block_record.new_extension_dict().dictionary["ACAD_SORTENTS"] = "355"
+    assert lost(unread=("356",)) == []
+    assert lost(unread=("355",)) == ["DOOR"]
+    zh, en = dwg_order.not_kept(["*Model_Space", "DOOR", "DOOR", "*Paper_Space3", "B"])
+    assert "：模型、图块 DOOR、布局 等。" in zh
+    assert "in: model, block DOOR, layout and others." in en
+
+
+@pytest.mark.parametrize(
+    ("orders", "unread", "told"),
+    [
+        ([], [], False),
+        ([("1F", [])], [], False),
+        ([("1F", [("A", "B")])], [], True),
+        ([("1F", None)], [], True),
+        ([], ["355"], True),
+    ],
+)
+def test_the_second_reader_brings_no_order_and_says_so(orders: Any, unread: list[str], told: bool) -> None:
+    doc = filemanagement.new()
+    doc.modelspace().add_line((0, 0), (1, 1))
+    doc.write(text := io.StringIO())
+    second = dwg.Second(text.getvalue().encode(), Counter(), Counter(LINE=1), "0")
+    kind = sniff(b"AC1018" + bytes(600), "a.dwg")
+    source = dwg.Source(0, Counter(LINE=1), [], {}, [], b"", {}, [], [], [], orders, unread)
+    assert ("W_ORDER" in {warning.code for warning in dwg._from_pycadkit(second, source, kind).warnings}) is told
+    assert told or "W_ORDER" in {warning.code for warning in dwg._from_pycadkit(second, None, kind).warnings}

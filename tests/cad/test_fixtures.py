@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from drawings.cad import sandbox
+from drawings.cad import dwg, sandbox, sniff
 from drawings.cad.errors import CODES, Refusal
 from tests.cad.made import Prepared
 
@@ -26,6 +27,7 @@ ALL = os.environ.get("LIANSHEN_ALL_FIXTURES") == "1"
 TARCH = "LibreCAD__librecad__src__lib__filters__tests__testdata__tarch__t1.dwg"
 LEADERS = "Aspose.CAD-for-.NET__Examples__Data__DWG-Drawings__AutoCad_Sample.dwg"
 WINDOWS = "ACadSharp__samples__aec_objects__AecObjects.dwg"
+OF_2004 = "ACadSharp__samples__sample_AC1018"
 CHOSEN = (
     TARCH, LEADERS, WINDOWS, "2018__Spline.dwg", "block-color.dxf", "recover01.dxf", "nested-insert-layers.dxf", "tc.dxf",
     "r11__ACEB10.dwg", "issue19484_1.pdf", "issue14881.pdf", "bin_dxf_r13.dxf",
@@ -119,6 +121,25 @@ def test_objects_of_absent_programs_are_shown(name: str, kind: str, count: int, 
         shown += report["shown"].get(kind, 0)
     assert shown == count
     assert kind not in {m["type"] for m in result["not_shown"]}
+
+
+def test_the_draw_order_of_a_dwg_2004_is_that_of_its_twin(tmp_path: Path) -> None:
+    """Of its table of classes LibreDWG misreads half, so that its DXF has no table of the draw order; AutoCAD's own DXF has."""
+    needs_node()
+    path = tmp_path / "a.dwg"
+    shutil.copyfile(FOLDER / "drawings" / f"{OF_2004}.dwg", path)
+    data = path.read_bytes()
+    loaded = dwg.read(data, path, sniff.sniff(data, path.name))
+    lines = [line.strip() for line in (FOLDER / "drawings" / f"{OF_2004}_ascii.dxf").read_bytes().split(b"\n")]
+    tables = [at for at, line in enumerate(lines) if line == b"SORTENTSTABLE" and lines[at - 1] == b"0"]
+    twin: dict[str, str] = {}
+    for at in tables:
+        rows = lines[at + 1 : lines.index(b"0", at)]
+        twin |= {rows[k + 1].decode(): rows[k + 3].decode() for k in range(0, len(rows), 2) if rows[k] == b"331"}
+    assert len(tables) == 3
+    assert len(twin) == 8
+    assert dict(loaded.doc.modelspace().get_redraw_order()) == twin
+    assert "W_ORDER" not in {warning.code for warning in loaded.warnings}
 
 
 @pytest.mark.skipif(not ALL, reason="NOT TESTED here: all 123 hostile files; run with LIANSHEN_ALL_FIXTURES=1")
