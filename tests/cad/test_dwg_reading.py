@@ -117,6 +117,11 @@ def test_a_polyline_gets_the_widths_that_the_dxf_lacks() -> None:
     assert not other.has_width, "the numbers of vertices differ"
 
 
+def name_a_table(layout: Any, handle: str) -> None:
+    """A table by a handle that the document does not have."""
+    layout.block_record.new_extension_dict().dictionary["ACAD_SORTENTS"] = handle
+
+
 def words_drawn(layout: Any) -> list[str]:
     return [entity.dxf.text for entity in dxf_draw._in_order(layout)]
 
@@ -128,7 +133,7 @@ def test_what_the_author_laid_above_is_drawn_last() -> None:
         for word in "abc":
             layout.add_text(word)
     first, second, third = (entity.dxf.handle for entity in model)
-    model.block_record.new_extension_dict().dictionary["ACAD_SORTENTS"] = "355"  # a table that the DXF lacks
+    name_a_table(model, "355")
     rows: list[dwg_order.Row] = [
         (model.layout_key, [(first, third), (third, second), (second, first)]),
         (block.block_record_handle, [(block[0].dxf.handle, "FFFF")]),
@@ -152,7 +157,7 @@ def test_an_order_that_cannot_be_kept_is_named() -> None:
     assert lost(("F00", [(handle, "F02")])) == ["GONE"]
     assert lost((model.layout_key, [("F01", "F02")])) == ["*Model_Space"]
     assert lost((model.layout_key, None)) == ["*Model_Space"]
-    door.block_record.new_extension_dict().dictionary["ACAD_SORTENTS"] = "355"
+    name_a_table(door, "355")
     assert lost(unread=("356",)) == []
     assert lost(unread=("355",)) == ["DOOR"]
     zh, en = dwg_order.not_kept(["*Model_Space", "DOOR", "DOOR", "*Paper_Space3", "B"])
