@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 
 from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 MOST = 4
 Begin = Callable[..., Future[None]]
@@ -31,6 +32,7 @@ def hands() -> Iterator[Begin]:
     with ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=come_in) as pool:
         for connection in connections.all():
             connection.close()
-            connection.close_pool()
+            if isinstance(connection, DatabaseWrapper):
+                connection.close_pool()
         pool.submit(os.getpid).result()  # the first begins every process
         yield pool.submit
