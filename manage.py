@@ -12,8 +12,10 @@ def main() -> None:
         from config.launcher.demo import main as demo
 
         sys.exit(demo(sys.argv[2:]))
+    from config.collector import load_undisturbed
     from config.launcher.running import adopt
 
+    load_undisturbed()
     adopt()
     from django.core.management import execute_from_command_line
     from django.db import OperationalError

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from config.collector import load_undisturbed
 from config.launcher.postgres import FOR_TESTS, EmbeddedPostgres
 from config.launcher.valkey import EmbeddedValkey
 from config.launcher.warden import Warden
@@ -25,6 +26,7 @@ _wardens: list[Warden] = []
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Called once the plugin is known, which is before pytest-django looks at the settings."""
+    load_undisturbed()
     os.environ["LIANSHEN_MODE"] = "test"
     if "PYTEST_XDIST_WORKER" in os.environ:
         return  # everything below came with the environment of the controlling process

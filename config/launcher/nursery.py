@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from config.collector import look_less_often
+from config.collector import load_undisturbed, look_less_often
 from config.launcher.child import Child, StartFailed, die_with_parent, fresh_log, take_name
 
 GRACE_SECONDS = 6.0
@@ -189,6 +189,7 @@ def main() -> None:
     os.set_inheritable(reports, False)  # noqa: FBT003 - takes no keyword
     # numpy would keep a thread for sums of matrices, which nobody here has; a fork must find none.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    load_undisturbed()
     preload()
     look_less_often()  # and pages that are shared stay shared
     alive: dict[int, str] = {}
