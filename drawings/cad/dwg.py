@@ -23,6 +23,7 @@ from drawings.cad import (
     dwg_attributes,
     dwg_classes,
     dwg_end,
+    dwg_map,
     dwg_mending,
     dwg_order,
     dwg_sums,
@@ -94,7 +95,7 @@ def read(data: bytes, path: Path, kind: Sniffed) -> Loaded:
     source = _libredwg(path, folder, data)
     if dwg_end.has_odd_end(data) and (source is None or not source.types) and _can_check():
         raise Refusal("E_TRUNCATED", f"只有 {len(data)} 字节", f"only {len(data)} bytes")
-    if source is not None and dwg_sums.wrong_pages(data)[1]:
+    if source is not None and (dwg_sums.wrong_pages(data)[1] or dwg_map.lost_objects(data)):
         source.error |= WRONG_SUM
     second = _through(lambda: _cadkit(data))
     raw: Counter[str] = Counter()
