@@ -60,7 +60,7 @@ def _stands(data: bytes, place: int) -> bool:
         return False
     size, shift, at = 0, 0, place
     while True:
-        (word,) = struct.unpack_from("<H", data, at)
+        word = int(struct.unpack_from("<H", data, at)[0])
         size |= (word & 0x7FFF) << shift
         shift, at = shift + 15, at + 2
         if not word & 0x8000:
