@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from playwright.sync_api import APIResponse, BrowserContext, Page
@@ -37,7 +38,13 @@ class Person:
 
     name: str
     context: BrowserContext
-    page: Page
+
+    @cached_property
+    def page(self) -> Page:
+        """A window on his own first page, opened when something is looked at."""
+        page = self.context.new_page()
+        page.goto("/")
+        return page
 
     def get(self, path: str) -> Any:
         """What the API answers."""
@@ -71,10 +78,7 @@ class People:
 
     def __getitem__(self, name: str) -> Person:
         if name not in self._known:
-            context = self.context(name, own_sign_in=True)
-            page = context.new_page()
-            page.goto("/")
-            self._known[name] = Person(name, context, page)
+            self._known[name] = Person(name, self.context(name, own_sign_in=True))
         return self._known[name]
 
 
